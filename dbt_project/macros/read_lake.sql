@@ -1,0 +1,54 @@
+{#- Before every run: the receipts become lake.deliveries, and every source a view over its accepted deliveries. -#}
+{% macro read_lake() %}
+{% if execute and flags.WHICH in ('build', 'run', 'test', 'show') %}
+    {%- set lake = env_var('SUHENG_DATA', '../data') ~ '/lake' -%}
+    {% do run_query("create schema if not exists lake") %}
+    {% do run_query(deliveries_sql(lake)) %}
+    {%- set keys = run_query("select distinct pseudonym_key_id from lake.deliveries where is_accepted and pseudonym_key_id is not null") -%}
+    {% if keys | length > 1 %}
+        {{ exceptions.raise_compiler_error("采用的交付用了不止一个假名化密钥，不能相互关联；请先统一密钥重新接收 (accepted deliveries under two pseudonym keys): " ~ keys.columns[0].values() | join(', ')) }}
+    {% endif %}
+    {% for source in graph.sources.values() if source.name != 'deliveries' %}
+        {% do run_query(source_sql(source)) %}
+    {% endfor %}
+{% endif %}
+{% endmacro %}
+
+{% macro deliveries_sql(lake) %}
+create or replace table lake.deliveries as
+with receipts as (
+    {% if run_query("select count(*) from glob('" ~ lake ~ "/*/*/*/receipt.json')").columns[0].values()[0] %}
+    select *, parse_dirpath(filename) as folder
+    from read_json('{{ lake }}/*/*/delivery=*/receipt.json', filename = true, columns = {
+        delivery_id: 'varchar', department: 'varchar', dataset: 'varchar', contract_version: 'varchar', period: 'varchar',
+        scope: 'varchar', combination: 'varchar', received_at: 'timestamptz', due_date: 'date', outcome: 'varchar',
+        reason: 'varchar', message_zh: 'varchar', source_file: 'varchar', source_sha256: 'varchar',
+        rows_read: 'bigint', rows_accepted: 'bigint', rows_rejected: 'bigint', pseudonym_key_id: 'varchar',
+        sandbox_scale: 'double', is_simulated: 'boolean'})
+    {% else %}
+    {{ exceptions.raise_compiler_error("数据湖 " ~ lake ~ " 里没有任何交付；请先运行 suheng ingest (the lake is empty)") }}
+    {% endif %}
+)
+select
+    *,
+    outcome = 'landed' and row_number() over (
+        partition by department, dataset, period, scope, outcome order by received_at desc, delivery_id desc
+    ) = 1 as is_accepted
+from receipts
+where received_at <= cast('{{ var("as_of", "9999-12-31") }}' as timestamptz)
+{% endmacro %}
+
+{#- The contract's empty row types first: an empty list of files is an error, and files must not widen a type. -#}
+{% macro source_sql(source) %}
+{%- set folders = run_query("select folder from lake.deliveries where department = '" ~ source.source_name ~ "' and dataset = '" ~ source.name ~ "' and is_accepted order by period, delivery_id").columns[0].values() -%}
+create or replace view lake.{{ source.identifier }} as
+select * from (
+    select {% for c in source.columns.values() %}cast(null as {{ c.data_type }}) as {{ c.name }}{{ ', ' if not loop.last }}{% endfor %}
+) where false
+{% if folders %}
+union all by name
+select files.* exclude (delivery), files.delivery as delivery_id, deliveries.period, deliveries.contract_version
+from read_parquet([{% for f in folders %}'{{ f }}/data.parquet'{{ ', ' if not loop.last }}{% endfor %}], union_by_name = true, hive_partitioning = true, hive_types_autocast = false) as files
+inner join lake.deliveries on deliveries.delivery_id = files.delivery
+{% endif %}
+{% endmacro %}

@@ -1,0 +1,34 @@
+{{ config(materialized='kept') }}
+-- one row per measure, region and year: children of 3 and over in kindergartens on the census day
+with todo as (select * from {{ pending() }}),
+
+kindergartens as (
+    select census.*, todo.inputs_key, todo.year
+    from {{ ref('stg_education__kindergarten_census') }} as census
+    inner join todo on census.period = todo.year
+),
+
+counted as (
+    select
+        inputs_key,
+        region_code,
+        year as period,
+        sum(enrolment) as children,
+        sum(case
+            when ownership = 'public' then enrolment
+            -- recognised on the census day, 1 September; a recognition without dates holds for the year
+            when ownership = 'inclusive_private'
+                and coalesce(inclusive_from, cast(year || '-09-01' as date)) <= cast(year || '-09-01' as date)
+                and coalesce(inclusive_to, cast(year || '-09-02' as date)) > cast(year || '-09-01' as date)
+                then enrolment
+            else 0
+        end) as inclusive_children
+    from kindergartens
+    group by inputs_key, region_code, year
+)
+
+select inputs_key, 'kindergarten_children' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, children as value
+from counted
+union all
+select inputs_key, 'inclusive_kindergarten_children' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, inclusive_children as value
+from counted

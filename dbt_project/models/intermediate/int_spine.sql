@@ -1,0 +1,22 @@
+-- one row per indicator, region, period, basis and stratum that a value is expected for, whether or not there is one
+with levels (level, depth) as (
+    values ('province', 1), ('macro_region', 2), ('city', 3), ('county', 4), ('zone', 4)
+)
+
+select
+    indicators.indicator,
+    regions.region_code,
+    periods.period,
+    bases.population_basis,
+    'all' as stratum,
+    periods.period_kind,
+    regions.level,
+    levels.depth > lowest.depth as is_below_lowest_level
+from {{ ref('stg_plan__indicators') }} as indicators
+inner join {{ ref('stg_plan__bases') }} as bases on indicators.indicator = bases.indicator
+cross join {{ ref('int_regions') }} as regions
+cross join {{ ref('int_periods') }} as periods
+inner join levels on regions.level = levels.level
+inner join levels as lowest on indicators.lowest_level = lowest.level
+-- the series on the 2010 census end with 2020 (methods.md 1)
+where not (bases.population_basis = 'census_2010' and periods.period > '2020')

@@ -1,0 +1,7 @@
+-- one row per indicator of the plan
+select
+    indicator, plan, sequence, domain, domain_zh, name_zh, name_en, unit, direction, attribute, service_tier,
+    lead_department_zh, printed_baseline, printed_target, target_kind, target, baseline, baseline_kind, tolerance,
+    local_target, formula_kind, lowest_level, published_decimals, printed_baseline_decimals, definition_zh,
+    definition_source, source_line, datasets, is_cumulative, is_additive
+from {{ ref('int_indicators') }}

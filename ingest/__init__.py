@@ -1,0 +1,1 @@
+"""Departments' extracts become typed, pseudonymised, immutable Parquet; no joins, no arithmetic."""

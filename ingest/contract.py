@@ -1,0 +1,171 @@
+"""What a department promises: one ODCS file per dataset, read and checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import open_data_contract_standard
+import pyarrow as pa
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+
+from ingest import settings
+
+BOOLEANS = {"是": "true", "否": "false"}
+ARROW = {"VARCHAR": pa.string(), "INTEGER": pa.int32(), "BIGINT": pa.int64(), "DATE": pa.date32(), "BOOLEAN": pa.bool_()}
+LOGICAL = {"string": "text", "integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}
+
+
+class ContractError(ValueError):
+    """A contract that cannot be used: names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: our name, the department's headers (the present one first), and what a cell must be."""
+
+    name: str
+    headers: tuple[str, ...]
+    description: str
+    kind: str  # text, codes, integer, decimal, date, boolean, region, citizen
+    sql_type: str
+    required: bool
+    codes: Mapping[str, str]
+    pattern: str | None
+    minimum: float | None
+    maximum: float | None
+    within_period: bool
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        if decimal := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", self.sql_type):
+            return pa.decimal128(int(decimal[1]), int(decimal[2]))
+        return pa.uuid() if self.kind == "citizen" else ARROW[self.sql_type]
+
+    @property
+    def is_coded(self) -> bool:
+        """Few distinct values: conformed once per value, not once per row."""
+        return self.kind in ("codes", "boolean", "region")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One dataset of one department: its files, its columns, its thresholds."""
+
+    department: str
+    dataset: str
+    version: str
+    department_zh: str
+    title: str
+    description: str
+    filename: re.Pattern[str]
+    format: str
+    encoding: str
+    combination: str  # snapshot, period, delta
+    reach: str  # how much of it one year reads: year, or latest
+    frequency: str  # y, m
+    every: int  # so many years or months
+    latency_days: int
+    min_rows: int
+    max_reject_share: float
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    ignored_headers: tuple[str, ...]
+    skipped_rows: re.Pattern[str] | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.department}/{self.dataset}"
+
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """Lake schema: the record number, then the contract's columns."""
+        fields = [pa.field(c.name, c.arrow_type, nullable=not c.required) for c in self.columns]
+        return pa.schema([pa.field("record", pa.int64(), nullable=False), *fields])
+
+
+def read_contract(path: Path) -> Contract:
+    """Read and check one contract file; raises ContractError naming file and key."""
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    for error in _validator().iter_errors(raw):
+        raise ContractError(f"{path}: {'.'.join(map(str, error.absolute_path))}: {error.message[:200]}")
+    odcs = OpenDataContractStandard.model_validate(raw)
+    if len(odcs.schema_ or []) != 1 or len(odcs.servers or []) != 1:
+        raise ContractError(f"{path}: 需要恰好一个 schema 和一个 server (exactly one schema and one server)")
+    table, server, own = odcs.schema_[0], raw["servers"][0], _properties(raw)
+    about = _properties(raw["schema"][0])
+    sla = {p["property"]: p for p in raw.get("slaProperties", [])}
+    minimum = next((q["mustBeGreaterOrEqualTo"] for q in raw["schema"][0].get("quality", []) if q["metric"] == "rowCount"), 0)
+    if f"{path.parent.name}.{path.stem}" != odcs.id:
+        raise ContractError(f"{path}: id 应为 {path.parent.name}.{path.stem} (id must follow the path)")
+    keyed = sorted((p for p in table.properties or [] if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
+    try:
+        return Contract(
+            department=path.parent.name,
+            dataset=path.stem,
+            version=str(odcs.version),
+            department_zh=own["department"],
+            title=str(table.physicalName),
+            description=str(table.description),
+            filename=re.compile(server["path"]),
+            format=server["format"],
+            encoding=server.get("encoding", "utf-8"),
+            combination=own["combination"],
+            reach=own.get("reach", "year"),
+            frequency=sla["frequency"]["unit"],
+            every=int(sla["frequency"]["value"]),
+            latency_days=int(sla["latency"]["value"]),
+            min_rows=int(minimum),
+            max_reject_share=float(own["maxRejectShare"]),
+            columns=tuple(_column(path, p) for p in table.properties or []),
+            key=tuple(str(p.name) for p in keyed),
+            ignored_headers=tuple(about.get("ignoredHeaders", ())),
+            skipped_rows=re.compile(about["skippedRows"]) if "skippedRows" in about else None,
+        )
+    except KeyError as error:
+        raise ContractError(f"{path}: 缺少 {error} (missing key)") from None
+
+
+def read_contracts(folder: Path = settings.CONTRACTS) -> dict[str, Contract]:
+    """All contracts by 'department/dataset', sorted."""
+    return {c.name: c for c in (read_contract(p) for p in sorted(folder.glob("*/*.yaml")))}
+
+
+def _column(path: Path, p: SchemaProperty) -> Column:
+    if not p.physicalType or p.logicalType not in LOGICAL:
+        raise ContractError(f"{path}: {p.name}: 需要 logicalType 和 physicalType (both types are required)")
+    options: dict[str, Any] = p.logicalTypeOptions or {}
+    kind = {"citizen_number": "citizen", "county_code": "region"}.get(options.get("format", ""), LOGICAL[p.logicalType])
+    codes = {str(e.label): str(e.value) for e in p.enum or []}
+    own = {c.property: c.value for c in p.customProperties or []}
+    return Column(
+        name=str(p.name),
+        headers=(str(p.physicalName), *(str(s.synonym) for s in p.synonyms or [])),
+        description=str(p.description),
+        kind="codes" if codes else kind,
+        sql_type=p.physicalType.upper(),
+        required=bool(p.required),
+        codes=codes or (BOOLEANS if kind == "boolean" else {}),
+        pattern=options.get("pattern"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        within_period=bool(own.get("withinPeriod")),
+    )
+
+
+def _properties(part: dict[str, Any]) -> dict[str, Any]:
+    return {p["property"]: p["value"] for p in part.get("customProperties", [])}
+
+
+@cache
+def _validator() -> Any:
+    """The standard's own JSON schema: the pydantic model alone lets misspelt nested keys pass."""
+    schema = json.loads((Path(open_data_contract_standard.__file__).parent / "schema.json").read_text("utf-8"))
+    return jsonschema.validators.validator_for(schema)(schema)

@@ -1,0 +1,72 @@
+"""What departments have dropped: the files of a dataset, in the order in which they were received."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from ingest import settings
+from ingest.contract import Contract
+from ingest.period import Period, period_of
+
+SIMULATED = "模拟数据"
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One file in the inbox."""
+
+    path: Path
+    contract: Contract
+
+    @property
+    def name(self) -> str:
+        return f"{self.contract.name}/{self.path.name}"
+
+    @cached_property
+    def period(self) -> Period | None:
+        return period_of(self.path.name, self.contract.filename)
+
+    @cached_property
+    def received_at(self) -> datetime:
+        """Time of the drop: the sidecar <file>.received (ISO 8601) if there is one, else the modification time."""
+        sidecar = self.path.with_name(self.path.name + ".received")
+        if sidecar.exists():
+            time = datetime.fromisoformat(sidecar.read_text("utf-8").strip())
+            return (time if time.tzinfo else time.astimezone()).astimezone(UTC)
+        return datetime.fromtimestamp(int(self.path.stat().st_mtime), UTC)
+
+    @cached_property
+    def sha256(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @property
+    def delivery_id(self) -> str:
+        """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version."""
+        said = [self.sha256, self.contract.name, str(self.period or ""), SCOPE, self.contract.version]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+    @property
+    def is_simulated(self) -> bool:
+        return SIMULATED in self.path.name
+
+
+SCOPE = "320000"  # the reporting area: the province
+
+
+def drops(contract: Contract) -> list[Drop]:
+    """The dataset's files, oldest first."""
+    folder = settings.inbox() / contract.department / contract.dataset
+    files = (p for p in folder.glob("*") if p.is_file() and not p.name.startswith(".") and p.suffix != ".received")
+    return sorted((Drop(p, contract) for p in files), key=lambda d: (d.received_at, d.path.name))
+
+
+def sandbox_scale() -> float | None:
+    """The scale of the sandbox that made this inbox, None for real data."""
+    marker = settings.inbox() / f"{SIMULATED}.json"
+    return float(json.loads(marker.read_text("utf-8"))["scale"]) if marker.exists() else None

@@ -1,0 +1,216 @@
+"""Take in a dataset: every file of the inbox becomes a delivery, once."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest import citizen, pseudonym
+from ingest.blocks import Block, fold, read_blocks, read_header
+from ingest.conform import conform, decode
+from ingest.contract import Column, Contract, read_contracts
+from ingest.inbox import Drop, drops, sandbox_scale
+from ingest.land import home, landing, refuse, write_receipt
+from ingest.reason import REJECT, Refusal
+from ingest.region import read_regions
+from ingest.shape import shapes
+
+REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
+WORKERS = 2
+
+
+def ingest(name: str, say: Any = print) -> dict[str, int]:
+    """Take in all files of 'department/dataset'; returns counts of files landed, refused, unchanged, and rows."""
+    contracts = read_contracts()
+    counts = dict.fromkeys(("landed", "refused", "unchanged", "rows", "rejects"), 0)
+    for drop in drops(contracts[name]):
+        outcome, read, rejected = take_in(drop, contracts, say)
+        counts[outcome] += 1
+        counts["rows"] += read
+        counts["rejects"] += rejected
+    return counts
+
+
+def take_in(drop: Drop, contracts: dict[str, Contract], say: Any = print) -> tuple[str, int, int]:
+    """One file: ('landed' | 'refused' | 'unchanged', rows read, rows rejected)."""
+    target = home(drop)
+    if target.exists():
+        return "unchanged", 0, 0
+    started = time.perf_counter()
+    facts: dict[str, Any] = {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
+    facts |= {"sandbox_scale": sandbox_scale(), "reason": None, "message_zh": None}
+    with landing(target) as folder:
+        try:
+            if drop.period is None:
+                raise Refusal(f"文件名不符合规则 {drop.contract.filename.pattern}", "unknown_name")
+            _conform_file(drop, contracts, folder, facts)
+            _check_thresholds(drop.contract, facts)
+            write_receipt(folder, drop, {**facts, "outcome": "landed"})
+        except Refusal as refusal:
+            (folder / "data.parquet").unlink(missing_ok=True)
+            say(refuse(folder, drop, refusal, facts))
+            return "refused", facts["rows_read"], 0
+    seconds = time.perf_counter() - started
+    rejected = f"，隔离 {facts['rows_rejected']:,} 行" if facts["rows_rejected"] else ""
+    speed = f"{facts['rows_read'] / seconds:,.0f} 行/秒"
+    say(f"{drop.name}：{facts['rows_read']:,} 行{rejected}，{seconds:.1f} 秒（{speed}）")
+    return "landed", facts["rows_read"], facts["rows_rejected"]
+
+
+def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, facts: dict[str, Any]) -> None:
+    contract = drop.contract
+    key = pseudonym.read_key() if any(c.kind == "citizen" for c in contract.columns) else None
+    if key:
+        facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
+    rejects, rows = [], 0
+    data = folder / "data.parquet"
+    with pq.ParquetWriter(data, contract.arrow_schema, compression="zstd", compression_level=1) as writer:
+        for batch, bad, read in _in_threads(lambda b: conform_block(b, drop, key), _blocks(drop, contracts)):
+            writer.write_batch(batch)
+            rejects.append(bad)
+            rows += read
+    rejects.append(_drop_duplicates(data, contract))
+    all_rejects = pl.concat(rejects).sort("record", "column")
+    all_rejects.write_parquet(folder / "rejects.parquet")
+    facts["rows_read"] = rows
+    facts["rows_rejected"] = all_rejects["record"].n_unique()
+    facts["rows_accepted"] = rows - facts["rows_rejected"]
+    reasons = all_rejects.group_by("reason").len().sort("reason")
+    facts["reject_reasons"] = {r: {"rows": n, "zh": REJECT[r]} for r, n in reasons.iter_rows()}
+
+
+def _check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
+    if facts["rows_read"] < contract.min_rows:
+        raise Refusal(f"只有 {facts['rows_read']} 行，契约要求至少 {contract.min_rows} 行", "too_few_rows")
+    share = facts["rows_rejected"] / max(facts["rows_read"], 1)
+    if share > contract.max_reject_share:
+        said = "；".join(f"{f['zh']} {f['rows']} 行" for f in facts["reject_reasons"].values())
+        raise Refusal(
+            f"{facts['rows_rejected']} 行不合格（{share:.1%}），契约允许 {contract.max_reject_share:.1%}：{said}",
+            "too_many_rejects",
+        )
+
+
+def _blocks(drop: Drop, contracts: dict[str, Contract]) -> Iterator[Block]:
+    contract = drop.contract
+    if contract.format == "xlsx":
+        from ingest.sheet import find_header, read_rows, read_sheet
+
+        rows, merged = read_sheet(drop.path)
+        header, start = find_header(rows, merged, {fold(h) for c in contract.columns for h in c.headers})
+        return iter([read_rows(rows, start, header, match(header, contract, contracts), contract)])
+    header = [fold(h) for h in read_header(drop.path, contract.encoding)]
+    return read_blocks(drop.path, header, match(header, contract, contracts), contract.encoding)
+
+
+def match(header: list[str], contract: Contract, contracts: dict[str, Contract]) -> dict[str, Column]:
+    """Our column by folded header; raises Refusal when headers are missing, unknown or another dataset's."""
+    wanted = {fold(h): c for c in contract.columns for h in c.headers}
+    found = {h: wanted[h] for h in header if h in wanted}
+    missing = [c.headers[0] for c in contract.columns if c not in found.values()]
+    unknown = sorted(set(header) - set(found) - {fold(h) for h in contract.ignored_headers} - {""})
+    if missing:
+        for other in contracts.values():
+            theirs = {fold(h) for c in other.columns for h in c.headers}
+            if other is not contract and len(theirs & set(header)) > max(len(found), len(other.columns) // 2):
+                raise Refusal(f"内容是《{other.title}》（{other.name}），不是《{contract.title}》", "wrong_dataset")
+    if missing or unknown or len(found) != len(contract.columns):
+        said = [f"缺少表头：{'、'.join(missing)}"] * bool(missing) + [f"多出表头：{'、'.join(unknown)}"] * bool(unknown)
+        raise Refusal("；".join(said) or "表头重复", "header_mismatch")
+    return found
+
+
+def conform_block(block: Block, drop: Drop, key: str | None) -> tuple[pa.RecordBatch, pl.DataFrame, int]:
+    """(kept rows in the lake's schema, rejects, records read) of one block."""
+    contract, regions = drop.contract, read_regions()
+    assert drop.period is not None
+    typed: dict[str, pl.Series] = {}
+    rejects = [
+        pl.DataFrame([(r, "*", "ragged_row", s) for r, s in block.ragged], schema=REJECTS, orient="row"),
+    ]
+    good = np.ones(block.cells.num_rows, bool)
+    for column in contract.columns:
+        cells = block.cells.column(column.name)
+        coded = pa.types.is_dictionary(cells.type)
+        texts = decode(cells.dictionary if coded else cells, block.encoding)
+        values, reasons = conform(column, texts, drop.period, regions)
+        if coded:
+            index = pl.Series(cells.indices)
+            values, reasons, texts = values.gather(index), reasons.gather(index), texts.gather(index)
+        typed[column.name] = values
+        if reasons.null_count() < len(reasons):
+            bad = reasons.is_not_null().arg_true()
+            good[bad.to_numpy()] = False
+            rejects.append(
+                pl.DataFrame(
+                    {
+                        "record": block.records[bad.to_numpy()],
+                        "column": pl.repeat(column.name, len(bad), eager=True),
+                        "reason": reasons.gather(bad),
+                        "shape": shapes(texts.gather(bad)),
+                    },
+                    schema=REJECTS,
+                )
+            )
+    keep = pl.Series(good)
+    arrays: list[pa.Array] = [pa.array(block.records[good])]
+    for column in contract.columns:
+        values = typed[column.name].filter(keep)
+        if column.kind == "citizen":
+            arrays.append(citizen.pseudonymise(values, str(key)))
+        elif column.kind == "boolean":
+            arrays.append((values == "true").to_arrow())
+        else:
+            arrays.append(values.to_arrow().cast(column.arrow_type))
+    batch = pa.RecordBatch.from_arrays(arrays, schema=contract.arrow_schema)
+    return batch, pl.concat(rejects), block.cells.num_rows + len(block.ragged)
+
+
+def _drop_duplicates(data: Path, contract: Contract) -> pl.DataFrame:
+    """Take all but the first record of each key out of the file; returns them as rejects."""
+    keys = ", ".join(contract.key)
+    with duckdb.connect() as con:
+        source = f"read_parquet('{data}')"
+        distinct = f"select count(*) = count(distinct hash({keys})) from {source}"
+        if (con.sql(distinct).fetchone() or (False,))[0]:
+            return pl.DataFrame(schema=REJECTS)
+        repeated = con.sql(
+            f"select record from (select record, row_number() over (partition by {keys} order by record) as n "
+            f"from {source}) where n > 1 order by record"
+        ).pl()
+    first = contract.key[0]
+    records = repeated["record"].to_numpy()
+    draft = data.with_suffix(".draft")
+    with pq.ParquetFile(data) as old, pq.ParquetWriter(draft, contract.arrow_schema, compression="zstd") as writer:
+        for batch in old.iter_batches():
+            writer.write_batch(batch.filter(pa.array(~np.isin(batch.column(0).to_numpy(), records))))
+    draft.replace(data)
+    return repeated.select(
+        pl.col("record"),
+        column=pl.lit(first),
+        reason=pl.lit("duplicate_key"),
+        shape=pl.lit(""),
+    )
+
+
+def _in_threads(work: Any, items: Iterable[Any]) -> Iterator[Any]:
+    """work(item) in order, a few at a time: memory is bounded by the queue."""
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+

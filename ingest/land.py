@@ -1,0 +1,84 @@
+"""Deliveries in the lake: complete directories that appear by one atomic rename, with their receipts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ingest import settings
+from ingest.inbox import SCOPE, Drop
+from ingest.reason import ADVICE, Refusal
+
+
+def home(drop: Drop) -> Path:
+    return settings.lake() / drop.contract.department / drop.contract.dataset / f"delivery={drop.delivery_id}"
+
+
+@contextmanager
+def landing(target: Path) -> Iterator[Path]:
+    """A temporary folder beside target that becomes target when the block ends well, and vanishes otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{target.name}.*"):  # of a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    draft.mkdir()
+    try:
+        yield draft
+        for file in draft.iterdir():
+            _sync(file)
+        _sync(draft)
+        os.rename(draft, target)
+        _sync(target.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_receipt(folder: Path, drop: Drop, facts: dict[str, Any]) -> None:
+    """receipt.json: what was delivered, when, what became of it; readable by clerks and by dbt."""
+    contract, period = drop.contract, drop.period
+    due = period.end + timedelta(days=contract.latency_days) if period else None
+    receipt = {
+        "delivery_id": drop.delivery_id,
+        "department": contract.department,
+        "dataset": contract.dataset,
+        "contract_version": contract.version,
+        "period": str(period) if period else None,
+        "scope": SCOPE,
+        "combination": contract.combination,
+        "received_at": drop.received_at.isoformat(),
+        "due_date": due.isoformat() if due else None,
+        "source_file": drop.path.name,
+        "source_sha256": drop.sha256,
+        "source_bytes": drop.path.stat().st_size,
+        "is_simulated": drop.is_simulated,
+        **facts,
+    }
+    text = json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
+    (folder / "receipt.json").write_text(text, "utf-8")
+
+
+def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) -> str:
+    """Keep the file in refused/ and write a receipt that says what to do; returns the message."""
+    advice = ADVICE[refusal.reason].format(title=drop.contract.title)
+    message = f"{drop.contract.department_zh}《{drop.contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
+    kept = settings.refused() / drop.contract.name / drop.delivery_id
+    kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = kept / f".{drop.path.name}.{os.getpid()}"
+    shutil.copy2(drop.path, draft)
+    os.replace(draft, kept / drop.path.name)
+    write_receipt(folder, drop, {**facts, "outcome": "refused", "reason": refusal.reason, "message_zh": message})
+    return message

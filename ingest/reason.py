@@ -1,0 +1,46 @@
+"""Why a row is quarantined or a file refused, in words for the clerk who must act."""
+
+from __future__ import annotations
+
+REJECT = {
+    "ragged_row": "列数与表头不符",
+    "encoding": "文字在字符中间被截断或编码损坏",
+    "required": "必填项为空",
+    "id_format": "公民身份号码应为18位（或旧式15位）",
+    "id_check_digit": "公民身份号码校验位不符",
+    "id_scientific": "公民身份号码被表格软件改成了科学计数法，末位已丢失，请按文本格式重新导出",
+    "id_birth_date": "公民身份号码中的出生日期不存在",
+    "date_format": "不是日期",
+    "date_impossible": "日期不存在",
+    "outside_period": "日期不在本期之内",
+    "number_format": "不是数字",
+    "out_of_range": "数值超出契约规定的范围",
+    "not_in_codes": "不在契约规定的取值之内",
+    "pattern": "代码格式不符",
+    "unknown_region": "没有这个县（市、区）或功能区代码",
+    "expired_region": "该代码在本期之前已停用，请改用变更后的代码",
+    "duplicate_key": "与前面的记录主键重复",
+}
+
+ADVICE = {
+    "unknown_name": "请按“{title}_<时期>”的规则命名后重新报送",
+    "wrong_dataset": "请核对文件内容，把正确的文件重新报送到本目录",
+    "header_mismatch": "请按契约的表头重新导出；如表头确已变更，请先与省级数据管理员修订数据契约",
+    "unreadable": "请重新导出并检查文件能否打开，然后重新报送",
+    "too_few_rows": "请检查导出范围是否完整，然后重新报送",
+    "too_many_rejects": "请按隔离清单改正后重新报送全部数据",
+}
+
+
+class Refusal(ValueError):
+    """A file that is refused whole: reason is a key of ADVICE, the message says what was found and expected."""
+
+    reason = "unreadable"
+
+    def __init__(self, message: str, reason: str | None = None):
+        super().__init__(message)
+        self.reason = reason or self.reason
+
+
+class Unreadable(Refusal):
+    """The file cannot be opened or is not what its name says."""

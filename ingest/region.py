@@ -1,0 +1,35 @@
+"""Codes of counties and functional zones and the years in which they are valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from ingest import settings
+
+
+@dataclass(frozen=True)
+class Regions:
+    """code (6 digits), valid_from, valid_to (years, inclusive)."""
+
+    codes: pl.DataFrame
+
+    def check(self, texts: pl.Series, year: int) -> tuple[pl.Series, pl.Series]:
+        """Codes -> (codes, null where bad; reasons: unknown_region, or expired_region when not valid in the year)."""
+        known = texts.is_in(self.codes["code"].to_list())
+        valid = texts.is_in(self.codes.filter(pl.lit(year).is_between("valid_from", "valid_to"))["code"].to_list())
+        reasons = pl.Series("reason", [None], pl.String).new_from_index(0, len(texts))
+        reasons = reasons.set(~known.fill_null(True), "unknown_region")
+        reasons = reasons.set((known & ~valid).fill_null(False), "expired_region")
+        return texts.set(reasons.is_not_null(), None), reasons
+
+
+@cache
+def read_regions() -> Regions:
+    """ingest/reference/county_codes.csv."""
+    frame = pl.read_csv(
+        settings.REFERENCE / "county_codes.csv", comment_prefix="#", schema_overrides={"code": pl.String}
+    )
+    return Regions(frame.select("code", "valid_from", pl.col("valid_to").fill_null(9999)))

@@ -1,0 +1,173 @@
+"""幼儿园基层统计: every kindergarten at the start of a school year, its children by age."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from sandbox.apportion import Floats, Ints, apportion, share_out
+from sandbox.course import ENROLLED, INCLUSIVE, numerators
+from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.draw import Keys, generator, mix, pick, unit
+from sandbox.frame import read, read_frame, read_townships
+from sandbox.population import by_unit, estimate
+from sandbox.variety import day, write_counts, write_dates, write_words
+from sandbox.write import USUAL, CsvFile, Inbox
+
+FOLDER = "education/kindergarten_census"
+# Kindergartens of the province; 2020 published (MoE table), the others assumed.
+OPEN = {2019: 7843, 2020: 7903, 2021: 7921, 2022: 7908, 2023: 7870, 2024: 7816, 2025: 7752}
+COLUMNS = {
+    "school_year": "学年",
+    "kindergarten_id": "学校（机构）标识码",
+    "name": "机构名称",
+    "county_code": "县区代码",
+    "township_code": "乡镇街道代码",
+    "ownership": "办园性质",
+    "inclusive_from": "普惠认定日期",
+    "inclusive_to": "普惠到期日期",
+    "is_estate_supporting": "是否小区配套",
+    "enrol_under3": "3岁以下在园幼儿数",
+    "enrol_age3": "3岁在园幼儿数",
+    "enrol_age4": "4岁在园幼儿数",
+    "enrol_age5": "5岁在园幼儿数",
+    "enrol_6plus": "6岁及以上在园幼儿数",
+    "lon": "经度",
+    "lat": "纬度",
+}
+OWNERSHIP = ["公办", "普惠性民办", "非普惠性民办"]
+AGES = np.array([0.27, 0.34, 0.37, 0.02])  # children of 3, 4, 5, 6 and over
+CLOSING = 0.006  # share of a unit's kindergartens that close in a year
+
+
+def children(year: int, scale: float, seed: int) -> tuple[Ints, Ints]:
+    """(all, in inclusive kindergartens): children of 3 and over by unit, both (107,)."""
+    aged_3_to_5 = by_unit("census_2020", year, scale, slice(3, 6))
+    enrolled = numerators("enrolled", ENROLLED[year], aged_3_to_5, year, seed, capped=False)
+    return enrolled, numerators("inclusive", INCLUSIVE[year], enrolled, year, seed)
+
+
+def write_kindergartens(inbox: Inbox, year: int, suffix: str = "", wrong: bool = False, when: tuple[float, float] = USUAL) -> str:
+    """幼儿园基层统计_<year>学年; wrong doubles the children of a few counties. Returns the file's name in the inbox."""
+    columns = COLUMNS | ({"kindergarten_id": "机构标识码"} if year <= 2021 else {})
+    enrolled, inclusive = children(year, inbox.scale, inbox.seed)
+    stem = f"幼儿园基层统计_{year}学年{suffix}"
+    with CsvFile(inbox, FOLDER, stem, columns, "gb18030", str(year), when) as file:
+        defects = _defects(year)
+        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        units = len(read_frame().codes)
+        for u in range(units):
+            factor = 2 if wrong and u % 20 == 7 else 1
+            file.append(_rows(u, year, inbox.seed, int(enrolled[u]), int(inclusive[u]), factor), (u + 1) / units)
+    return file.name
+
+
+def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: int) -> pl.DataFrame:
+    frame, draw = read_frame(), generator(seed, "kindergartens", year, u)
+    code = frame.labels(year)[u]
+    first = round(CLOSING * _places(2020)[u] * (year - 2019))
+    place = np.arange(first, first + _places(year)[u])
+    keys = mix(np.uint64(u) << np.uint64(32) | place.astype(np.uint64), seed)
+    kind, since, until = _recognise(place, keys, year)
+    counts = _enrol(kind, until, year, enrolled, inclusive, np.exp(0.6 * draw.normal(size=len(place)) + _size(keys))) * factor
+    towns = read_townships().filter(pl.col("county_code") == frame.labels(2023)[u])
+    lon, lat = _points()[u]
+    spot = np.round(np.array([lon, lat]) + (np.stack([unit(keys, "lon"), unit(keys, "lat")], axis=1) - 0.5) * 0.1, 6)
+    lost, odd = draw.random(len(place)) < 0.01, pick(keys, "estate", 100)
+    return pl.DataFrame(
+        {
+            "school_year": pl.repeat(f"{year}/{year + 1}", len(place), eager=True),
+            "kindergarten_id": pl.Series(_ids(u, place)),
+            "name": frame.names[u] + "第" + pl.Series(place + 1).cast(pl.String) + "幼儿园（模拟）",
+            "county_code": pl.repeat(code, len(place), eager=True),
+            "township_code": write_words(
+                list(towns["township_code"]), pick(keys, "town", max(len(towns), 1)), draw, np.full(len(place), towns.is_empty())
+            ),
+            "ownership": pl.Series(OWNERSHIP).gather(kind),
+            "inclusive_from": write_dates(since, draw, since == 0),
+            "inclusive_to": write_dates(until, draw, until == 0),
+            "is_estate_supporting": write_words(["是", "否"], (odd > 30).astype(int), draw, odd > 94),
+            "enrol_under3": write_counts(counts[:, 0], draw),
+            **{name: write_counts(counts[:, i + 1], draw) for i, name in enumerate(list(COLUMNS)[10:14])},
+            "lon": write_words([f"{x:.6f}" for x in spot[:, 0]], np.arange(len(place)), draw, lost),
+            "lat": write_words([f"{x:.6f}" for x in spot[:, 1]], np.arange(len(place)), draw, lost),
+        }
+    )
+
+
+def _ids(u: int, place: Ints) -> list[str]:
+    """Ten digits that stay with the place, whatever becomes of the county's code."""
+    return [f"9{u:03d}{p:06d}" for p in place.tolist()]
+
+
+def _places(year: int) -> Ints:
+    """Open kindergartens by unit; at least 8, so that each unit has every kind."""
+    children = estimate("census_2020")[2020][:, :, 3:6].sum(axis=(1, 2))
+    n = len(children)
+    return 8 + share_out(OPEN[year] - 8 * n, children)
+
+
+def _recognise(place: Ints, keys: Keys, year: int) -> tuple[Ints, Ints, Ints]:
+    """(index in OWNERSHIP, recognised from, until) on the census day; 0 for no date.
+
+    Every third place is public and every seventh never recognised. A few recognitions have run out: those
+    kindergartens still call themselves inclusive and do not count.
+    """
+    from_year = 2014 + pick(keys, "recognised", 22)
+    private = np.where(from_year <= year, 1, 2)
+    kind = np.where(place % 7 == 3, 2, np.where((place % 3 == 0) | (pick(keys, "public", 4) == 0), 0, private))
+    lapsed = (kind == 1) & (pick(keys, "lapsed", 40) == 0)
+    since = day(from_year, 3, 1 + pick(keys, "since", 28))
+    until = day(np.where(lapsed, year, from_year + 3 * (1 + (year - from_year) // 3) + 1), 6, 30)
+    endless = (pick(keys, "endless", 50) == 0) & ~lapsed
+    return kind, np.where(kind == 1, since, 0), np.where((kind == 1) & ~endless, until, 0)
+
+
+def _enrol(kind: Ints, until: Ints, year: int, enrolled: int, inclusive: int, sizes: Floats) -> Ints:
+    """Children (places, 5): under 3, then 3, 4, 5, 6 and over, adding up to the unit's two totals."""
+    counted = (kind == 0) | ((kind == 1) & ((until == 0) | (until > day(year, 9, 1))))
+    cells = sizes[:, None] * AGES
+    shares = apportion(
+        np.array([inclusive, enrolled - inclusive]), np.stack([np.where(g[:, None], cells, 0).ravel() for g in (counted, ~counted)])
+    )
+    older = shares.sum(axis=0).reshape(cells.shape)
+    return np.concatenate([older.sum(axis=1, keepdims=True) // 25, older], axis=1)
+
+
+def _size(keys: Keys) -> Floats:
+    return (unit(keys, "size") - 0.5) * 1.2
+
+
+def _points() -> list[tuple[float, float]]:
+    """A point in each unit; a zone lies in the middle of its city."""
+    points = {code: (lon, lat) for code, lon, lat in read("county_points.csv").select("county_code", "lon", "lat").iter_rows()}
+    city: dict[str, list[tuple[float, float]]] = {}
+    for code, point in points.items():
+        city.setdefault(code[:4], []).append(point)
+    middle = {c: tuple(np.mean(p, axis=0).tolist()) for c, p in city.items()}
+    return [points.get(code, middle[code[:4]]) for code in read_frame().labels(2023)]
+
+
+def _defects(year: int) -> Defects:
+    kinds = (
+        Defect("unknown_region", "county_code", "329901"),
+        Defect("expired_region", "county_code", "320684" if year > 2020 else "320721"),
+        Defect("required", "enrol_age4", "—"),
+        Defect("not_in_codes", "ownership", "民办公助"),
+        Defect("number_format", "enrol_age3", "三十余"),
+        Defect("out_of_range", "enrol_age5", "99999"),
+        Defect("out_of_range", "lon", "32.061700"),
+        Defect("pattern", "kindergarten_id", "21320-0001"),
+        Defect("pattern", "township_code", "3201020"),
+        Defect("date_impossible", "inclusive_from", f"{year - 1}年2月30日"),
+        Defect("date_format", "inclusive_to", "长期有效"),
+        Defect("encoding", "ownership", "公办".encode("gb18030")[:-1]),
+        Defect("ragged_row", "*", "more"),
+        Defect("ragged_row", "*", "fewer"),
+        Defect("required", "kindergarten_id", ""),
+    )
+    return Defects(kinds, _renew, "kindergarten_id", {"name": "重复报送幼儿园（模拟）", "enrol_age3": "7", "enrol_age4": "9"})
+
+
+def _renew(row: Row, serial: int) -> Row:
+    return {**row, "kindergarten_id": f"8{serial:09d}"}

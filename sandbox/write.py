@@ -1,0 +1,204 @@
+"""Files as departments make them, the same bytes and the same times on every run."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from ingest import settings
+from ingest.contract import read_contract
+from ingest.period import Period
+from sandbox.defects import AnswerKey, Cell, Defect, Defects, Row
+from sandbox.draw import generator
+
+SIMULATED = "模拟数据"
+MADE = datetime(2020, 1, 1)  # creation time inside every workbook
+USUAL = (0.3, 0.8)  # received in this part of the days that the contract allows
+BEIJING = timedelta(hours=8)
+
+
+@dataclass
+class Inbox:
+    """Where the province's files go, and what is known about them."""
+
+    root: Path
+    scale: float
+    seed: int
+    key: AnswerKey = field(default_factory=AnswerKey)
+
+    def path(self, folder: str, stem: str, extension: str) -> Path:
+        path = self.root / folder / f"{stem}_{SIMULATED}.{extension}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def receive(self, path: Path, period: str, when: tuple[float, float] = USUAL) -> None:
+        """Set the time of the drop: a working hour on a day in this part (1 is the due date) of the days allowed."""
+        name = path.relative_to(self.root).as_posix()
+        draw = generator(self.seed, "received", name)
+        allowed = _latency("/".join(name.split("/")[:2]))
+        days = max(1, round(allowed * draw.uniform(*when)))
+        if days > allowed:
+            self.key.late.append({"file": name, "days": days - allowed})
+        second = timedelta(seconds=int(draw.integers(8.5 * 3600, 17.5 * 3600)))
+        moment = datetime.combine(_period(period).end + timedelta(days=days), time(), UTC) + second - BEIJING
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+
+
+@cache
+def _latency(folder: str) -> int:
+    return read_contract(settings.CONTRACTS / f"{folder}.yaml").latency_days
+
+
+def _period(text: str) -> Period:
+    year, *month = map(int, text.split("-"))
+    return Period(year, *month)
+
+
+class CsvFile:
+    """A CSV file written block by block, its defects put between the good rows.
+
+    columns: our name -> header, in file order; blocks are frames of texts with our names in that order.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        folder: str,
+        stem: str,
+        columns: dict[str, str],
+        encoding: str,
+        period: str,
+        when: tuple[float, float] = USUAL,
+    ):
+        self.inbox, self.period, self.when = inbox, period, when
+        self.path = inbox.path(folder, stem, "csv")
+        self.name = self.path.relative_to(inbox.root).as_posix()
+        self.columns, self.encoding = columns, encoding.removesuffix("-sig")
+        self.draw = generator(inbox.seed, "defects", self.name)
+        self.record = 1
+        self.waiting: list[tuple[float, int, Defect]] = []
+        self.defects: Defects | None = None
+        self.file = self.path.open("wb")
+        self.file.write(b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
+        self.file.write(line(list(columns.values()), self.encoding))
+
+    def __enter__(self) -> CsvFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.file.close()
+        if kind is None:
+            assert not self.waiting, f"{self.name}: no block took the last defects"
+            self.inbox.receive(self.path, self.period, self.when)
+
+    def spoil(self, defects: Defects, n: int, start: int = 0) -> None:
+        """Plan n defects somewhere in the first four fifths of the blocks."""
+        self.defects = defects
+        places = sorted(self.draw.uniform(0, 0.8, n))
+        self.waiting = [(p, i, d) for i, (p, d) in enumerate(zip(places, defects.choose(n, start), strict=True))]
+
+    def append(self, frame: pl.DataFrame, done: float = 1.0) -> None:
+        """Write a block; done is the part of the file that is finished with it."""
+        due = [w for w in self.waiting if w[0] <= done] if frame.height > 2 else []
+        self.waiting = self.waiting[len(due) :]
+        positions = sorted(int(p) for p in self.draw.integers(1, frame.height + 1, len(due))) if due else []
+        start = 0
+        for position, (_, serial, defect) in zip(positions, due, strict=True):
+            self._write(frame[start:position])
+            self._write_defect(frame.row(int(self.draw.integers(0, position)), named=True), serial, defect)
+            start = position
+        self._write(frame[start:] if start else frame)
+
+    def _write(self, frame: pl.DataFrame) -> None:
+        buffer = BytesIO()
+        frame.write_csv(buffer, include_header=False)
+        data = buffer.getvalue()
+        self.file.write(data if self.encoding == "utf-8" else data.decode().encode(self.encoding))
+        self.record += frame.height
+
+    def _write_defect(self, row: Row, serial: int, defect: Defect) -> None:
+        assert self.defects is not None
+        row = {name: value or "" for name, value in row.items()}
+        if defect.reason == "duplicate_key":
+            cells: list[Cell] = list({**row, **self.defects.repeat}.values())
+        else:
+            cells = defect.spoil(self.defects.renew(row, serial))
+        self.file.write(line(cells, self.encoding))
+        self.record += 1
+        self.inbox.key.reject(self.name, self.record, defect)
+
+
+def line(cells: Sequence[Cell], encoding: str) -> bytes:
+    """One CSV record; bytes go in as they are."""
+    return b",".join(c if isinstance(c, bytes) else _quote(c).encode(encoding) for c in cells) + b"\n"
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]', text) else text
+
+
+def write_workbook(
+    inbox: Inbox,
+    folder: str,
+    stem: str,
+    period: str,
+    title: str,
+    unit: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    defects: dict[int, Defect],
+    note: str,
+    when: tuple[float, float] = USUAL,
+) -> Path:
+    """One sheet: title, unit, a merged header of two rows ('top/sub' or 'both'), the rows, a footnote.
+
+    defects: position in rows -> the defect that the row has.
+    """
+    path = inbox.path(folder, stem, "xlsx")
+    book = xlsxwriter.Workbook(str(path), {"in_memory": True})
+    book.set_properties({"title": title, "comments": SIMULATED, "created": MADE})
+    sheet, width = book.add_worksheet("Sheet1"), len(header)
+    centred = book.add_format({"align": "center", "valign": "vcenter", "border": 1})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.merge_range(0, 0, 0, width - 1, title, centred)
+    sheet.write(1, width - 1, unit)
+    _write_header(sheet, header, centred)
+    for r, row in enumerate(rows, 4):
+        for c, value in enumerate(row):
+            if isinstance(value, date):
+                sheet.write_datetime(r, c, datetime.combine(value, time()), day)
+            elif value is not None:
+                sheet.write(r, c, value)
+    sheet.write(4 + len(rows), 0, note)
+    book.close()
+    name = path.relative_to(inbox.root).as_posix()
+    for position, defect in sorted(defects.items()):
+        inbox.key.reject(name, position + 5, defect)
+    inbox.receive(path, period, when)
+    return path
+
+
+def _write_header(sheet: Any, header: Sequence[str], style: Any) -> None:
+    tops = [h.split("/")[0] for h in header]
+    for c, path in enumerate(header):
+        if "/" not in path:
+            sheet.merge_range(2, c, 3, c, path, style)
+            continue
+        sheet.write(3, c, path.split("/")[1], style)
+        last = max(i for i, top in enumerate(tops) if top == tops[c])
+        if tops.index(tops[c]) == c:
+            if last > c:
+                sheet.merge_range(2, c, 2, last, tops[c], style)
+            else:
+                sheet.write(2, c, tops[c], style)

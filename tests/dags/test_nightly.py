@@ -1,0 +1,129 @@
+"""The nightly DAG as written: when it runs, in what order, and what it does about failures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pendulum
+import pytest
+
+from ingest import settings
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.sdk import DAG
+
+TASKS = ["datasets", "ingest", "has_news", "build", "audit", "publish"]
+
+
+def test_every_dag_file_imports(dagbag: DagBag) -> None:
+    assert dagbag.import_errors == {}
+    assert set(dagbag.dags) == {"nightly"}
+
+
+def test_parsing_imports_no_engine() -> None:
+    # The scheduler parses every half minute; a second of imports each time would be a core for nothing.
+    parse = (
+        "import sys; from airflow.dag_processing.dagbag import DagBag; DagBag(sys.argv[1]).dags['nightly'];"
+        "print({'polars', 'duckdb', 'great_expectations', 'dbt', 'warehouse.night'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", parse, str(settings.ROOT / "dags")], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize(
+    ("after", "due"),
+    [
+        ("2026-11-23T17:59", "2026-11-24T02:00"),  # 01:59 in Shanghai: the same night
+        ("2026-11-23T18:01", "2026-11-25T02:00"),  # 02:01 in Shanghai: the next
+    ],
+)
+def test_the_next_night_is_at_two_in_shanghai(nightly: DAG, after: str, due: str) -> None:
+    from airflow.serialization.encoders import coerce_to_core_timetable
+    from airflow.timetables.base import TimeRestriction
+
+    asked = TimeRestriction(earliest=pendulum.parse(after, tz="UTC"), latest=None, catchup=True)  # type: ignore[arg-type]
+    info = coerce_to_core_timetable(nightly.timetable).next_dagrun_info(
+        last_automated_data_interval=None, restriction=asked
+    )
+    assert info is not None
+    assert info.run_after == pendulum.parse(due, tz="Asia/Shanghai")
+
+
+def test_nights_neither_overlap_nor_pile_up(nightly: DAG) -> None:
+    assert nightly.max_active_runs == 1
+    assert nightly.catchup is False
+    assert nightly.dagrun_timeout == timedelta(hours=6)
+
+
+def test_the_order_is_ingest_news_build_audit_publish(nightly: DAG) -> None:
+    followed_by = {task: sorted(nightly.get_task(task).downstream_task_ids) for task in TASKS}
+    assert followed_by == {
+        "datasets": ["ingest"],
+        "ingest": ["has_news"],
+        "has_news": ["build"],
+        "build": ["audit"],
+        "audit": ["publish"],
+        "publish": [],
+    }
+
+
+def test_nothing_is_published_unless_all_before_it_succeeded(nightly: DAG) -> None:
+    assert {nightly.get_task(task).trigger_rule for task in TASKS} == {"all_success"}
+
+
+def test_only_publish_announces_a_publication(nightly: DAG) -> None:
+    announced = {task: [asset.name for asset in nightly.get_task(task).outlets] for task in TASKS}
+    assert announced.pop("publish") == ["suheng_publication"]
+    assert set(map(tuple, announced.values())) == {()}
+
+
+def test_whoever_writes_duckdb_waits_for_the_one_slot(nightly: DAG) -> None:
+    assert [task for task in TASKS if nightly.get_task(task).pool == "duckdb_writer"] == ["build", "audit", "publish"]
+
+
+def test_every_task_is_bounded_and_named_in_chinese(nightly: DAG) -> None:
+    for task in map(nightly.get_task, TASKS):
+        assert task.execution_timeout == timedelta(hours=2)
+        assert task.on_failure_callback
+        assert any("一" <= letter <= "龥" for letter in task.task_display_name)
+
+
+def test_the_machine_is_given_two_more_chances_and_the_gate_none(nightly: DAG) -> None:
+    from airflow.sdk import RetryAction
+
+    from warehouse.night import GateBlocked
+
+    for task in map(nightly.get_task, TASKS):
+        assert task.retries == 2
+        assert task.retry_delay <= timedelta(seconds=10)
+        assert task.retry_policy is not None
+        outcomes = {
+            error: task.retry_policy.evaluate(error("…"), try_number=1, max_tries=2).action
+            for error in (GateBlocked, ValueError, KeyError, OSError, subprocess.SubprocessError, MemoryError)
+        }
+        assert outcomes == {
+            GateBlocked: RetryAction.FAIL,
+            ValueError: RetryAction.FAIL,
+            KeyError: RetryAction.FAIL,
+            OSError: RetryAction.DEFAULT,
+            subprocess.SubprocessError: RetryAction.DEFAULT,
+            MemoryError: RetryAction.DEFAULT,
+        }
+
+
+def test_the_scheduler_reads_back_the_dag_it_was_given(nightly: DAG) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    written = DagSerialization.serialize_dag(nightly)
+    read = DagSerialization.deserialize_dag(written)
+    assert read.dag_id == "nightly"
+    assert [task.task_id for task in read.topological_sort()] == TASKS
+    assert DagSerialization.serialize_dag(nightly) == written
+    assert read.get_task("publish").pool == "duckdb_writer"
+    assert read.get_task("publish").outlets[0].name == "suheng_publication"

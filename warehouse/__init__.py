@@ -1,0 +1,1 @@
+"""One build, one audit, one publication; the command line."""

@@ -1,0 +1,40 @@
+"""The audit of a build: the gate judges the future snapshot against the current publication."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest import settings
+from warehouse.build import snapshot
+from warehouse.fingerprint import content_hash
+from warehouse.lock import writing
+
+
+class GateBlocked(ValueError):
+    """The gate refuses this build: critical rules failed, or a rule could not be evaluated."""
+
+
+def audit(run: str) -> dict[str, Any]:
+    """Judge the build; writes marts.quality_results and build/audit.json; raises GateBlocked when it must not be published."""
+    from expectations import gate  # Great Expectations takes seconds to import
+
+    current = settings.published() / "current" / "suheng.duckdb"
+    with writing():
+        out = settings.build() / "audit"
+        findings = gate.audit(snapshot(), current.resolve() if current.exists() else None, out)
+        gate.record(snapshot(), findings, datetime.now(UTC))
+        blockers = gate.blockers(findings)
+        verdict = {
+            "run": run,
+            "content_hash": content_hash(snapshot()),
+            "blocked": [f.rule for f in blockers],
+            "rules": len(findings),
+            "warnings": sum(f.outcome == "failed" and f.severity == "warning" for f in findings),
+        }
+        (settings.build() / "audit.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), "utf-8")
+    if blockers:
+        said = "\n".join(f"  {f.rule}：{f.title_zh}；{f.rows_found} 行，例如 {f.example}" for f in blockers)
+        raise GateBlocked(f"审核未通过，上一次发布保持不变：\n{said}")
+    return verdict

@@ -1,0 +1,88 @@
+"""One build: a fresh work file and the future snapshot, made by dbt in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest import settings
+from ingest.promulgate import promulgate
+from warehouse.fingerprint import content_hash, inputs_hash
+from warehouse.lock import writing
+
+DBT_PROJECT = settings.ROOT / "dbt_project"
+
+
+class BuildFailed(RuntimeError):
+    """dbt did not finish; the message names the models and tests that failed."""
+
+
+def snapshot() -> Path:
+    """The future publication: one constant name, since DuckDB names the catalog after the file."""
+    return settings.build() / "suheng.duckdb"
+
+
+def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
+    """Build all marts from the lake; returns the hashes, the kept aggregates that were recomputed and the seconds."""
+    started = time.perf_counter()
+    with writing():
+        plan_version = promulgate()
+        inputs = inputs_hash(plan_version)
+        before = kept_keys()
+        for file in (snapshot(), settings.build() / "work.duckdb"):
+            for path in (file, file.with_name(file.name + ".wal")):
+                path.unlink(missing_ok=True)  # rebuilding in place would double the file
+        (settings.build() / "audit.json").unlink(missing_ok=True)
+        settings.build().mkdir(parents=True, exist_ok=True)
+        results = run_dbt("build", *(dbt_arguments or ("--exclude-resource-type", "unit_test")))
+        facts = {
+            "run": run,
+            "plan_version": plan_version,
+            "inputs_hash": inputs,
+            "content_hash": content_hash(snapshot()),
+            "kept_recomputed": sorted(f"{model} {year}" for model, year, _ in kept_keys() - before),
+            "models": sum(r["unique_id"].startswith("model.") for r in results),
+            "tests": sum(r["unique_id"].startswith(("test.", "unit_test.")) for r in results),
+            "seconds": round(time.perf_counter() - started, 1),
+        }
+        (settings.build() / "build.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+    return facts
+
+
+def kept_keys() -> set[tuple[str, str, str]]:
+    """(model, year, key) of every aggregate in kept.duckdb."""
+    path = settings.data() / "kept.duckdb"
+    if not path.exists():
+        return set()
+    with duckdb.connect(str(path)) as con:  # read-write: a log left by a killed run has to be replayed
+        if not con.sql("select 1 from duckdb_tables() where table_name = 'keys'").fetchall():
+            return set()
+        return set(con.sql("select model, year, inputs_key from keys").fetchall())
+
+
+def run_dbt(command: str, *arguments: str) -> list[dict[str, Any]]:
+    """dbt in a process of its own (in this one it would leave the files open); raises BuildFailed."""
+    target, logs = settings.data() / "dbt", settings.data() / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {"SUHENG_DATA": str(settings.data()), "DBT_USE_COLORS": "false"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target, "--log-path", logs]
+    call = [sys.executable, "-m", "dbt.cli.main", command, *map(str, folders), *arguments]
+    (target / "run_results.json").unlink(missing_ok=True)
+    done = subprocess.run(call, env=environment, cwd=DBT_PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    (logs / "dbt.txt").write_text(done.stdout, "utf-8")
+    path = target / "run_results.json"
+    results: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
+    if done.returncode:
+        failed = [r for r in results if r["status"] in ("error", "fail", "runtime error")]
+        said = [f"{r['unique_id']}: {(r['message'] or '').strip()[:1000]}" for r in failed]
+        tail = "\n".join(done.stdout.splitlines()[-30:])
+        raise BuildFailed("dbt 构建失败（日志 {}）：\n{}".format(logs / "dbt.txt", "\n".join(said) or tail))
+    return results

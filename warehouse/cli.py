@@ -1,0 +1,120 @@
+"""The suheng command: each verb calls the function that the DAG calls, too."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sandbox.command import simulate
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
+app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
+console = Console()
+
+
+def _run() -> str:
+    return f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+
+
+@app.command(help="接收收件箱中的文件；不给数据集则全部接收")
+def ingest(datasets: Annotated[list[str] | None, typer.Argument(help="部门/数据集")] = None) -> None:
+    from warehouse import night
+
+    known = night.datasets()
+    for name in datasets or known:
+        if name not in known:
+            raise typer.BadParameter(f"没有数据集 {name}；已有：{'、'.join(known)}")
+        counts = night.ingest(name)
+        typer.echo(f"{name}：接收 {counts['landed']}，退回 {counts['refused']}，未变 {counts['unchanged']}")
+
+
+@app.command(help="由数据湖构建全部数据集市")
+def build() -> None:
+    from warehouse import night
+
+    facts = night.build(_run())
+    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒；内容 {facts['content_hash'][:12]}")
+    for kept in facts["kept_recomputed"]:
+        typer.echo(f"  重算 {kept}")
+
+
+@app.command(help="审核构建结果")
+def audit() -> None:
+    from warehouse import night
+
+    verdict = night.audit(_run())
+    typer.echo(f"审核通过：{verdict['rules']} 条规则，{verdict['warnings']} 条警告")
+
+
+@app.command(help="发布审核通过的构建")
+def publish() -> None:
+    from warehouse import night
+
+    release = night.publish(_run())
+    typer.echo(f"已发布 {release['version']}（数据至 {release['data_period']}）")
+
+
+@app.command(help="运行每夜任务：接收、构建、审核、发布")
+def refresh() -> None:
+    from warehouse import embedded
+
+    raise typer.Exit(0 if embedded.run_nightly() else 1)
+
+
+@app.command(help="查看发布、交付与逾期")
+def status() -> None:
+    from warehouse.status import show
+
+    show(console)
+
+
+@app.command(help="在当前发布上运行只读 SQL")
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL")],
+    form: Annotated[str, typer.Option("--format", help="table、csv 或 json")] = "table",
+    seconds: Annotated[float, typer.Option(help="最长运行秒数")] = 60,
+) -> None:
+    from warehouse.reader import reading
+
+    with reading(seconds) as con:
+        result = con.sql(sql)
+        if result is None:
+            return
+        if form == "table":
+            result.show(max_rows=200, max_width=200)
+        elif form == "csv":
+            sys.stdout.write(result.pl().write_csv())
+        elif form == "json":
+            sys.stdout.write(json.dumps(result.pl().to_dicts(), ensure_ascii=False, default=str, indent=1) + "\n")
+        else:
+            raise typer.BadParameter("--format 应为 table、csv 或 json")
+
+
+@app.command(help="由数据契约和规划重新生成 dbt 源与单元测试")
+def generate(check: Annotated[bool, typer.Option("--check", help="只检查，不写入")] = False) -> None:
+    from ingest import generate as generation
+
+    stale = generation.check() if check else generation.write()
+    for path in stale:
+        typer.echo(f"{'过期' if check else '已写'} {path}")
+    raise typer.Exit(1 if check and stale else 0)
+
+
+def main() -> None:
+    """Errors for the person who must act: one message, no traceback."""
+    import duckdb
+
+    try:
+        app()
+    except (ValueError, RuntimeError, FileNotFoundError, PermissionError, duckdb.Error) as error:
+        Console(stderr=True).print(f"[red]{type(error).__name__}[/red] {error}", highlight=False, markup=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""One night on this machine alone: the nightly DAG by dag.test(), on SQLite, in a process that can be stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from ingest import settings
+
+DAGS = settings.ROOT / "dags"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[TextIO]:
+    """Hold the lock file at `path`, which names our process; SystemExit, with the holder's pid, if it is taken."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise SystemExit(f"另一次刷新正在运行（进程 {lock.read().strip()}），本次未启动") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield lock
+
+
+def run_nightly() -> bool:
+    """Run one night to its end, in a process of its own; True if it succeeded, with or without news.
+
+    Tasks' own lines and one line per task go to standard output, everything else to logs/<run>.log in the data
+    directory. Raises SystemExit: 1 if another refresh runs, 130 or 143 if SIGINT or SIGTERM stopped it.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    at = datetime.now(SHANGHAI).replace(microsecond=0)
+    log = settings.data() / "logs" / f"{at:%Y%m%dT%H%M%S}.log"
+    with alone(settings.data() / "refresh.lock") as lock:
+        log.parent.mkdir(exist_ok=True)
+        with log.open("w") as file:
+            # The night runs in a session of its own, so that one killpg ends Airflow, the task and dbt together, in the
+            # middle of a query too, where Python's signal handlers wait and Airflow would make Ctrl-C a retry. It may
+            # be killed at any point: what is published changes by one rename. Its standard input is the thread it
+            # hangs by: it ends itself when this process is gone. It shares the lock for as long as it lives.
+            child = subprocess.Popen(
+                [sys.executable, "-m", "warehouse.embedded", at.isoformat()],
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stderr=file,
+                start_new_session=True,
+                pass_fds=[lock.fileno()],
+            )
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            console.print("[yellow]已中断；上一次发布保持不变[/]")
+            raise SystemExit(128 + number)
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            code = child.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    if code:
+        ended = f"（被信号 {signal.Signals(-code).name} 终止）" if code < 0 else ""
+        console.print(f"[red]刷新失败{ended}；上一次发布保持不变。完整记录：{log}[/]")
+    return code == 0
+
+
+def environment() -> dict[str, str]:
+    """Our environment with Airflow's settings replaced by our own, and byte code allowed (imports take a third)."""
+    home = settings.data() / "airflow"
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW__")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+    return inherited | {
+        "PYTHONUNBUFFERED": "1",
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{quote(str(home))}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+    }
+
+
+def run_dag(at: datetime) -> bool:
+    """Run the nightly DAG as of `at` in this process, whose environment is environment(); True if it succeeded."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[bold]夜间刷新[/] {at:%Y%m%dT%H%M%S}")
+    started = time.monotonic()
+    # Metadata last one night: 0.2 s to make, and there is nothing to migrate, repair or grow. History is the lake's.
+    for old in (settings.data() / "airflow").glob("airflow.db*"):
+        old.unlink()
+    # Airflow logs to what is standard output when it is imported; that is the log file here, the screen is the tasks'.
+    with contextlib.redirect_stdout(sys.stderr):
+        import structlog
+        from airflow.dag_processing.dagbag import DagBag
+        from airflow.sdk.listener import get_listener_manager
+        from airflow.utils.db import initdb
+
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+        initdb()
+        bag = DagBag(DAGS)
+    for error in bag.import_errors.values():
+        print(error, file=sys.stderr)
+        console.print(error.strip().splitlines()[-1], style="red", markup=False)
+    if bag.import_errors:
+        return False
+    get_listener_manager().add_listener(progress(console))
+    run = bag.dags["nightly"].test(run_after=at, logical_date=at)
+    if run.state == "success":
+        published = run.get_task_instance("publish").state == "success"
+        outcome = "[green]已发布[/]" if published else "没有新的数据，上一次发布保持不变"
+        console.print(f"{outcome}，共 {time.monotonic() - started:.1f} 秒")
+    return bool(run.state == "success")
+
+
+def progress(console: Console) -> Any:
+    """An Airflow listener that prints a line as each task ends: seconds, its Chinese name, and why it failed."""
+    from airflow.sdk._shared.listeners import hookimpl
+
+    class Progress:
+        started = 0.0
+
+        def end(self, mark: str, instance: Any, why: str = "") -> None:
+            name = " ".join(filter(None, [instance.task.task_display_name, instance.rendered_map_index]))
+            console.print(f"{time.monotonic() - self.started:8.1f} 秒  {mark} {name}")
+            if why:
+                console.print(f"{'':12}  {why}", markup=False)
+
+        @hookimpl
+        def on_task_instance_running(self) -> None:
+            self.started = time.monotonic()
+
+        @hookimpl
+        def on_task_instance_success(self, task_instance: Any) -> None:
+            self.end("[green]✓[/]", task_instance)
+
+        @hookimpl
+        def on_task_instance_failed(self, task_instance: Any, error: BaseException | str | None) -> None:
+            first = (str(error) or type(error).__name__).strip().splitlines()[0]
+            if task_instance.state == "up_for_retry":
+                self.end("[yellow]↻[/]", task_instance, f"第 {task_instance.try_number} 次未成，稍后重试：{first}")
+            else:
+                self.end("[red]✗[/]", task_instance, first)
+
+    return Progress()
+
+
+def follow_parent() -> None:
+    """Wait for the end of standard input, which comes when our parent is gone, then end this whole session."""
+    os.read(0, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=follow_parent, daemon=True).start()
+    gc.set_threshold(100_000)  # imports make objects that stay; looking for garbage among them takes 1.5 s
+    succeeded = run_dag(datetime.fromisoformat(sys.argv[1]))
+    sys.stderr.flush()
+    os._exit(not succeeded)  # an orderly exit takes Airflow 2 s more, and nothing is left to put in order

@@ -1,0 +1,147 @@
+"""Publication: an audited snapshot becomes an immutable version, and current points to it, atomically."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest import settings
+from ingest.inbox import SIMULATED
+from ingest.promise import read_plan
+from warehouse.build import snapshot
+from warehouse.fingerprint import content_hash
+from warehouse.lock import writing
+
+KEPT_VERSIONS = 3
+GRACE_SECONDS = 24 * 3600  # a reader may still hold an older version open
+
+
+class NotPublishable(ValueError):
+    """The build was not audited, was refused by the gate, or has changed since."""
+
+
+def publish(run: str, approved_by: str | None = None) -> dict[str, Any]:
+    """Publish the audited build; returns its release. Raises NotPublishable."""
+    with writing():
+        facts, content = _check()
+        now = datetime.now(UTC)
+        candidates, versions = settings.published() / "candidates", settings.published() / "versions"
+        shutil.rmtree(candidates, ignore_errors=True)  # of a publication that was killed: its build is made again
+        version = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
+        candidate = candidates / version
+        candidate.mkdir(parents=True)
+        versions.mkdir(exist_ok=True)
+        release = {"version": version, "run": run, "content_hash": content, "approved_by": approved_by}
+        release |= {k: facts[k] for k in ("inputs_hash", "plan_version")} | {"published_at": now}
+        os.replace(snapshot(), candidate / "suheng.duckdb")
+        release = _write_release(candidate / "suheng.duckdb", release)
+        _export(candidate)
+        shutil.copy(settings.build() / "audit" / "quality.html", candidate)
+        release["sha256"] = _sha256(candidate / "suheng.duckdb")
+        (candidate / "release.json").write_text(json.dumps(release, ensure_ascii=False, indent=1, default=str), "utf-8")
+        for path in sorted(candidate.rglob("*"), reverse=True):
+            if path.is_file():
+                path.chmod(0o444)
+            _sync(path)
+        _sync(candidate)
+        os.rename(candidate, versions / version)
+        _sync(versions)
+        point(version)
+        _prune(versions)
+    return release
+
+
+def point(version: str) -> None:
+    """Swap the symlink current; readers see the old version or the new one, never anything between."""
+    draft = settings.published() / f".current.{os.getpid()}"
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(Path("versions") / version)
+    os.replace(draft, settings.published() / "current")
+    _sync(settings.published())
+
+
+def current() -> dict[str, Any] | None:
+    """The current release, or None before the first publication."""
+    path = settings.published() / "current" / "release.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _check() -> tuple[dict[str, Any], str]:
+    verdict_path = settings.build() / "audit.json"
+    if not snapshot().exists() or not verdict_path.exists():
+        raise NotPublishable("没有审核过的构建；请先运行 suheng build 和 suheng audit (nothing audited to publish)")
+    verdict = json.loads(verdict_path.read_text("utf-8"))
+    if verdict["blocked"]:
+        raise NotPublishable(f"审核未通过，不能发布：{'、'.join(verdict['blocked'])} (the gate refused this build)")
+    content = content_hash(snapshot())
+    if content != verdict["content_hash"]:
+        raise NotPublishable("构建在审核之后有改动，请重新审核 (the build has changed since its audit)")
+    return json.loads((settings.build() / "build.json").read_text("utf-8")), content
+
+
+def _write_release(file: Path, release: dict[str, Any]) -> dict[str, Any]:
+    """The last write: marts.release, a checkpoint, and no log left beside the file."""
+    plan = read_plan(settings.PLAN)
+    with duckdb.connect(str(file)) as con:
+        newest = con.sql("select max(period) from marts.indicator_values where status = 'reported'").fetchone()
+        files = con.sql("select max(contains(source_file, ?)) from marts.deliveries where outcome = 'accepted'", params=[SIMULATED])
+        simulated = bool((files.fetchone() or (False,))[0])
+        release = release | {
+            "data_period": (newest or (None,))[0],
+            "method_version": str(plan.method_version),
+            "note_zh": f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况" if simulated else None,
+            "is_simulated": simulated,
+            "sandbox_scale": _sandbox_scale() if simulated else None,
+            "suppression_threshold": plan.suppression_threshold,
+        }
+        columns = [c for (c,) in con.sql("select column_name from duckdb_columns() where schema_name = 'marts' and table_name = 'release'").fetchall()]
+        values = [release[c].replace(tzinfo=None) if isinstance(release[c], datetime) else release[c] for c in columns]
+        con.execute(f"insert into marts.release ({', '.join(columns)}) values ({', '.join('?' * len(columns))})", values)
+        con.execute("checkpoint")
+    log = file.with_name(file.name + ".wal")
+    if log.exists():
+        raise RuntimeError(f"{log} 仍然存在：快照没有写完整 (a log is left beside the snapshot)")
+    return release
+
+
+def _sandbox_scale() -> float | None:
+    from ingest.inbox import sandbox_scale
+
+    return sandbox_scale()
+
+
+def _export(candidate: Path) -> None:
+    (candidate / "parquet").mkdir()
+    with duckdb.connect(str(candidate / "suheng.duckdb"), read_only=True) as con:
+        for (table,) in con.sql("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall():
+            con.execute(f"copy (from marts.{table} order by all) to '{candidate / 'parquet' / table}.parquet' (compression zstd)")
+
+
+def _prune(versions: Path) -> None:
+    """Keep the newest versions and those a reader may still hold; never the one that current points to."""
+    pointed = (settings.published() / "current").resolve()
+    old = sorted((p for p in versions.iterdir() if p.is_dir()), reverse=True)[KEPT_VERSIONS:]
+    for path in old:
+        if path != pointed and time.time() - path.stat().st_mtime > GRACE_SECONDS:
+            shutil.rmtree(path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
