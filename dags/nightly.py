@@ -19,9 +19,7 @@ RUN = "{{ dag_run.run_after.astimezone(dag.timezone).strftime('%Y%m%dT%H%M%S') }
 WRITER = "duckdb_writer"
 
 # A wrong value or a mistake in code is as wrong the second time; only the machine's own failures are tried again.
-ONLY_MACHINES_RECOVER = ExceptionRetryPolicy(
-    [RetryRule([ValueError, TypeError, LookupError, ImportError], RetryAction.FAIL, reason="数据或代码的问题，重试无益")]
-)
+MISTAKES = RetryRule([ValueError, TypeError, LookupError, ImportError], RetryAction.FAIL, reason="重试无益")
 
 
 def report(context: dict[str, Any]) -> None:
@@ -47,7 +45,7 @@ with DAG(
         "retry_delay": timedelta(seconds=5),
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=1),
-        "retry_policy": ONLY_MACHINES_RECOVER,
+        "retry_policy": ExceptionRetryPolicy([MISTAKES]),
         "execution_timeout": timedelta(hours=2),
         "on_failure_callback": report,
     },

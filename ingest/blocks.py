@@ -88,13 +88,14 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], encodi
     names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
     include = [c.name for c in wanted.values()]
     types = {c.name: pa.dictionary(pa.int32(), pa.binary()) if c.is_coded else pa.binary() for c in wanted.values()}
-    convert = pcsv.ConvertOptions(column_types=types, check_utf8=False, strings_can_be_null=False, include_columns=include)
+    convert = pcsv.ConvertOptions(
+        column_types=types, check_utf8=False, strings_can_be_null=False, include_columns=include
+    )
     row = 2
-    for number, block in enumerate(cut(path)):
-        if number == 0:
-            block = block[block.index(b"\n") + 1 :] if b"\n" in block else b""
-            if not block:
-                continue
+    for number, raw in enumerate(cut(path)):
+        block = raw if number else raw[raw.find(b"\n") + 1 or len(raw) :]
+        if not block:
+            continue
         cells, ragged, used = _parse(block, names, convert, encoding)
         alive = np.setdiff1d(np.arange(cells.num_rows + len(ragged)), [r for r, _ in ragged])
         yield Block(cells, alive + row, used, [(row + r, s) for r, s in ragged])

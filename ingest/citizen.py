@@ -68,7 +68,8 @@ def _matrix(texts: pl.Series, width: int) -> np.ndarray:
 def _check_digit_ok(numbers: pl.Series) -> np.ndarray:
     digits = np.ascontiguousarray(_matrix(numbers, 18).T) - np.uint8(48)
     digits[17][digits[17] == ord("X") - 48] = 10
-    return (digits.astype(np.uint16) * WEIGHTS[:, None]).sum(axis=0, dtype=np.uint16) % 11 == 1
+    remainder: np.ndarray = (digits.astype(np.uint16) * WEIGHTS[:, None]).sum(axis=0, dtype=np.uint16) % 11
+    return remainder == 1
 
 
 def _with_check_digit(seventeen: pl.Series) -> list[str]:

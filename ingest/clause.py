@@ -21,13 +21,8 @@ FORMULAS: dict[str, set[str]] = {  # the parts each kind names; a kind of more t
     "lower_of_two": set(),
     "precision": set(),
 }
-TEXT, PERIOD, NAME, NUMBER, COUNT = (
-    r".+",
-    r"[0-9]{4}",
-    r"[a-z][a-z0-9_]*",
-    r"[0-9]{1,14}(\.[0-9]{1,4})?",
-    r"[1-9][0-9]{0,8}",
-)
+TEXT, PERIOD, NAME = r".+", r"[0-9]{4}", r"[a-z][a-z0-9_]*"
+NUMBER, COUNT = r"[0-9]{1,14}(\.[0-9]{1,4})?", r"[1-9][0-9]{0,8}"
 PLAN = {  # key -> pattern of the value's text; null is an empty text
     **dict.fromkeys(("id", "title", "document"), TEXT),
     **dict.fromkeys(("baseline_period", "end_period", "first_period"), PERIOD),

@@ -58,7 +58,7 @@ def _decode_all(cells: pa.Array, encoding: str) -> pa.Array:
     whole = pa.ListArray.from_arrays(pa.array([0, len(cells)], pa.int32()), cells)
     text = codecs.decode(pc.binary_join(whole, b"\x1f")[0].as_buffer(), encoding, "replace")
     if _PRIVATE_USE.search(text):
-        text = text.translate(str.maketrans(PRIVATE))
+        text = text.translate({ord(k): v for k, v in PRIVATE.items()})
     flat = np.frombuffer(text.encode(), np.uint8)
     ends = np.flatnonzero(flat == SEPARATOR)
     if len(ends) != len(cells) - 1:  # a broken lead byte swallowed a separator: decode one by one
@@ -116,9 +116,7 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
     return pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
 
 
-def parse_slowly(
-    column: Column, texts: pl.Series, period: Period, regions: Regions
-) -> tuple[pl.Series, pl.Series]:
+def parse_slowly(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
     """Cleaned texts that parse() did not take -> (values, reasons); a null text gives neither."""
     given = texts.is_not_null()
     if column.kind == "citizen":
@@ -129,7 +127,9 @@ def parse_slowly(
     if column.kind == "region":
         return regions.check(texts, period.year)
     if column.kind == "text":
-        wrong = ~texts.str.contains(column.pattern) if column.pattern else pl.Series([False]).new_from_index(0, len(texts))
+        wrong = (
+            ~texts.str.contains(column.pattern) if column.pattern else pl.Series([False]).new_from_index(0, len(texts))
+        )
         return texts.set(wrong, None), _reason(given & wrong, "pattern")
     if column.kind == "date":
         parts = texts.str.extract_groups(DATE).struct.unnest()

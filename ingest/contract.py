@@ -14,12 +14,18 @@ import jsonschema
 import open_data_contract_standard
 import pyarrow as pa
 import yaml
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
 from ingest import settings
 
 BOOLEANS = {"是": "true", "否": "false"}
-ARROW = {"VARCHAR": pa.string(), "INTEGER": pa.int32(), "BIGINT": pa.int64(), "DATE": pa.date32(), "BOOLEAN": pa.bool_()}
+ARROW = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "DATE": pa.date32(),
+    "BOOLEAN": pa.bool_(),
+}
 LOGICAL = {"string": "text", "integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}
 
 
@@ -99,10 +105,13 @@ def read_contract(path: Path) -> Contract:
     odcs = OpenDataContractStandard.model_validate(raw)
     if len(odcs.schema_ or []) != 1 or len(odcs.servers or []) != 1:
         raise ContractError(f"{path}: 需要恰好一个 schema 和一个 server (exactly one schema and one server)")
-    table, server, own = odcs.schema_[0], raw["servers"][0], _properties(raw)
+    table: SchemaObject = (odcs.schema_ or [])[0]
+    server, own = raw["servers"][0], _properties(raw)
     about = _properties(raw["schema"][0])
     sla = {p["property"]: p for p in raw.get("slaProperties", [])}
-    minimum = next((q["mustBeGreaterOrEqualTo"] for q in raw["schema"][0].get("quality", []) if q["metric"] == "rowCount"), 0)
+    minimum = next(
+        (q["mustBeGreaterOrEqualTo"] for q in raw["schema"][0].get("quality", []) if q["metric"] == "rowCount"), 0
+    )
     if f"{path.parent.name}.{path.stem}" != odcs.id:
         raise ContractError(f"{path}: id 应为 {path.parent.name}.{path.stem} (id must follow the path)")
     keyed = sorted((p for p in table.properties or [] if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)

@@ -141,7 +141,7 @@ def _unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, An
             "kind": indicator.formula_kind,
             "role": role,
             "measure": getattr(indicator, f"formula_{role}"),
-            "factor": float(indicator.formula_factor),
+            "factor": float(indicator.formula_factor or 1),
         }
         for role in ("numerator", "denominator")
     ]

@@ -213,4 +213,3 @@ def _in_threads(work: Any, items: Iterable[Any]) -> Iterator[Any]:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-

@@ -31,15 +31,16 @@ def landing(target: Path) -> Iterator[Path]:
     try:
         yield draft
         for file in draft.iterdir():
-            _sync(file)
-        _sync(draft)
-        os.rename(draft, target)
-        _sync(target.parent)
+            sync(file)
+        sync(draft)
+        draft.rename(target)
+        sync(target.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -74,11 +75,13 @@ def write_receipt(folder: Path, drop: Drop, facts: dict[str, Any]) -> None:
 def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) -> str:
     """Keep the file in refused/ and write a receipt that says what to do; returns the message."""
     advice = ADVICE[refusal.reason].format(title=drop.contract.title)
-    message = f"{drop.contract.department_zh}《{drop.contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
+    message = (
+        f"{drop.contract.department_zh}《{drop.contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
+    )
     kept = settings.refused() / drop.contract.name / drop.delivery_id
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = kept / f".{drop.path.name}.{os.getpid()}"
     shutil.copy2(drop.path, draft)
-    os.replace(draft, kept / drop.path.name)
+    draft.replace(kept / drop.path.name)
     write_receipt(folder, drop, {**facts, "outcome": "refused", "reason": refusal.reason, "message_zh": message})
     return message

@@ -21,8 +21,8 @@ DECIMAL = pl.Decimal(18, 4)
 COLUMNS = (
     "indicator plan sequence domain domain_zh name_zh name_en unit direction attribute service_tier lead_department_zh"
     " printed_baseline printed_target target_kind target baseline baseline_kind tolerance local_target"
-    " formula_kind lowest_level published_decimals printed_baseline_decimals definition_zh definition_source source_line"
-    " is_cumulative"
+    " formula_kind lowest_level published_decimals printed_baseline_decimals definition_zh definition_source"
+    " source_line is_cumulative"
 )
 TYPES: dict[str, Any] = {
     **dict.fromkeys(COLUMNS.split(), pl.String),

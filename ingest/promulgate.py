@@ -32,7 +32,9 @@ def _land(name: str, frame: pl.DataFrame, period: str) -> str:
     received_at = datetime.now(UTC).isoformat()
     delivery_id = hashlib.sha256(f"{content}\n{name}\n{received_at}".encode()).hexdigest()[:16]
     with landing(home / f"delivery={delivery_id}") as draft:
-        frame.with_row_index("record", 1).with_columns(pl.col("record").cast(pl.Int64)).write_parquet(draft / "data.parquet")
+        frame.with_row_index("record", 1).with_columns(pl.col("record").cast(pl.Int64)).write_parquet(
+            draft / "data.parquet"
+        )
         receipt = {
             "delivery_id": delivery_id,
             "department": "plan",

@@ -41,7 +41,9 @@ def find_header(rows: list[list[Any]], merged: list[Any], wanted: set[str]) -> t
             for c in range(left, min(right, width - 1) + 1):
                 grid[r][c] = grid[top][left]
     candidates = [
-        (_paths(grid[top : end + 1]), end + 1) for top in range(len(grid)) for end in range(top, min(top + 4, len(grid)))
+        (_paths(grid[top : end + 1]), end + 1)
+        for top in range(len(grid))
+        for end in range(top, min(top + 4, len(grid)))
     ]
     if not candidates:
         raise Unreadable("工作表是空的")
@@ -56,7 +58,9 @@ def _paths(rows: list[list[Any]]) -> list[str]:
     return paths
 
 
-def read_rows(rows: list[list[Any]], start: int, header: list[str], wanted: dict[str, Column], contract: Contract) -> Block:
+def read_rows(
+    rows: list[list[Any]], start: int, header: list[str], wanted: dict[str, Column], contract: Contract
+) -> Block:
     """The body as one block; subtotals, footnotes and empty rows are left out by the contract's rule."""
     kept, numbers = [], []
     for number, row in enumerate(rows[start:], start + 1):

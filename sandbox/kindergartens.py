@@ -116,9 +116,10 @@ def _recognise(place: Ints, keys: Keys, year: int) -> tuple[Ints, Ints, Ints]:
     from_year = 2014 + pick(keys, "recognised", 22)
     private = np.where(from_year <= year, 1, 2)
     kind = np.where(place % 7 == 3, 2, np.where((place % 3 == 0) | (pick(keys, "public", 4) == 0), 0, private))
-    lapsed = (kind == 1) & (pick(keys, "lapsed", 40) == 0)
+    lapsed = (kind == 1) & (pick(keys, "lapsed", 30) == 0) & (from_year + 3 <= year)
     since = day(from_year, 3, 1 + pick(keys, "since", 28))
-    until = day(np.where(lapsed, year, from_year + 3 * (1 + (year - from_year) // 3) + 1), 6, 30)
+    renewed = np.where(lapsed, 0, np.maximum(year - from_year, 0) // 3)
+    until = day(from_year + 3 + 3 * renewed, np.where(lapsed, 6, 12), 30)
     endless = (pick(keys, "endless", 50) == 0) & ~lapsed
     return kind, np.where(kind == 1, since, 0), np.where((kind == 1) & ~endless, until, 0)
 

@@ -17,7 +17,7 @@ class GateBlocked(ValueError):
 
 
 def audit(run: str) -> dict[str, Any]:
-    """Judge the build; writes marts.quality_results and build/audit.json; raises GateBlocked when it must not be published."""
+    """Judge the build: fills marts.quality_results, writes build/audit.json; GateBlocked when it must not go out."""
     from expectations import gate  # Great Expectations takes seconds to import
 
     current = settings.published() / "current" / "suheng.duckdb"

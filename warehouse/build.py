@@ -76,7 +76,9 @@ def run_dbt(command: str, *arguments: str) -> list[dict[str, Any]]:
     folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target, "--log-path", logs]
     call = [sys.executable, "-m", "dbt.cli.main", command, *map(str, folders), *arguments]
     (target / "run_results.json").unlink(missing_ok=True)
-    done = subprocess.run(call, env=environment, cwd=DBT_PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        call, check=False, env=environment, cwd=DBT_PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     (logs / "dbt.txt").write_text(done.stdout, "utf-8")
     path = target / "run_results.json"
     results: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []

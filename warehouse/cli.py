@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-
 from sandbox.command import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
@@ -38,7 +37,9 @@ def build() -> None:
     from warehouse import night
 
     facts = night.build(_run())
-    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒；内容 {facts['content_hash'][:12]}")
+    typer.echo(
+        f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒；内容 {facts['content_hash'][:12]}"
+    )
     for kept in facts["kept_recomputed"]:
         typer.echo(f"  重算 {kept}")
 

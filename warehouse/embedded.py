@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from ingest import settings
+from warehouse.lock import Busy
 
 DAGS = settings.ROOT / "dags"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,14 +30,14 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[TextIO]:
-    """Hold the lock file at `path`, which names our process; SystemExit, with the holder's pid, if it is taken."""
+    """Hold the lock file at `path`, in which our pid stands; raises Busy, with the holder's pid, if it is taken."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise SystemExit(f"另一次刷新正在运行（进程 {lock.read().strip()}），本次未启动") from None
+            raise Busy(f"另一次刷新正在运行（进程 {lock.read().strip()}），本次没有启动") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -47,7 +48,7 @@ def run_nightly() -> bool:
     """Run one night to its end, in a process of its own; True if it succeeded, with or without news.
 
     Tasks' own lines and one line per task go to standard output, everything else to logs/<run>.log in the data
-    directory. Raises SystemExit: 1 if another refresh runs, 130 or 143 if SIGINT or SIGTERM stopped it.
+    directory. Raises Busy if another refresh runs, SystemExit (130, 143) if SIGINT or SIGTERM stopped it.
     """
     console = Console(highlight=False, soft_wrap=True)
     at = datetime.now(SHANGHAI).replace(microsecond=0)
@@ -126,7 +127,8 @@ def run_dag(at: datetime) -> bool:
         console.print(error.strip().splitlines()[-1], style="red", markup=False)
     if bag.import_errors:
         return False
-    get_listener_manager().add_listener(progress(console))
+    listeners: Any = get_listener_manager()
+    listeners.add_listener(progress(console))
     run = bag.dags["nightly"].test(run_after=at, logical_date=at)
     if run.state == "success":
         published = run.get_task_instance("publish").state == "success"
@@ -142,11 +144,11 @@ def progress(console: Console) -> Any:
     class Progress:
         started = 0.0
 
-        def end(self, mark: str, instance: Any, why: str = "") -> None:
+        def end(self, mark: str, instance: Any, *why: str) -> None:
             name = " ".join(filter(None, [instance.task.task_display_name, instance.rendered_map_index]))
             console.print(f"{time.monotonic() - self.started:8.1f} 秒  {mark} {name}")
-            if why:
-                console.print(f"{'':12}  {why}", markup=False)
+            for line in why:
+                console.print(f"{'':14}{line[:300]}", markup=False)
 
         @hookimpl
         def on_task_instance_running(self) -> None:
@@ -158,11 +160,11 @@ def progress(console: Console) -> Any:
 
         @hookimpl
         def on_task_instance_failed(self, task_instance: Any, error: BaseException | str | None) -> None:
-            first = (str(error) or type(error).__name__).strip().splitlines()[0]
+            why = (str(error).strip() or type(error).__name__).splitlines()[:3]
             if task_instance.state == "up_for_retry":
-                self.end("[yellow]↻[/]", task_instance, f"第 {task_instance.try_number} 次未成，稍后重试：{first}")
+                self.end("[yellow]↻[/]", task_instance, f"第 {task_instance.try_number} 次没有成功，稍后重试：{why[0]}")
             else:
-                self.end("[red]✗[/]", task_instance, first)
+                self.end("[red]✗[/]", task_instance, *why)
 
     return Progress()
 

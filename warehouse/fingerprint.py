@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import settings
+from warehouse import mart
 
 UNHASHED_TABLES = ("release", "quality_results", "revisions")
 VOLATILE_COLUMNS = ("received_at", "checked_at", "published_at")
@@ -32,15 +33,10 @@ def content_hash(snapshot: Path) -> str:
     """sha256 over the sorted rows of all marts except what differs from run to run."""
     said = []
     with duckdb.connect(str(snapshot), read_only=True) as con:
-        tables = con.sql("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall()
-        for (table,) in tables:
+        for table, names in mart.columns(con).items():
             if table in UNHASHED_TABLES:
                 continue
-            columns = con.sql(
-                f"select column_name from duckdb_columns() where schema_name = 'marts' and table_name = '{table}' "
-                f"and column_name not in {VOLATILE_COLUMNS} order by 1"
-            ).fetchall()
-            row = ", ".join(f'"{c}"' for (c,) in columns)
+            row = ", ".join(f'"{n}"' for n in names if n not in VOLATILE_COLUMNS)
             digest = con.sql(
                 f"select sha256(string_agg(h, '' order by h)) from (select sha256(cast(row({row}) as varchar)) as h "
                 f'from marts."{table}")'

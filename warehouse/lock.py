@@ -24,7 +24,9 @@ def writing() -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Busy(f"另一个进程（{file.read().strip() or '未知'}）正在构建或发布，请稍后再试 (another writer is busy)") from None
+            raise Busy(
+                f"另一个进程（{file.read().strip() or '未知'}）正在构建或发布，请稍后再试 (another writer is busy)"
+            ) from None
         file.truncate(0)
         file.write(f"pid {os.getpid()}")
         file.flush()

@@ -14,8 +14,10 @@ from typing import Any
 import duckdb
 
 from ingest import settings
-from ingest.inbox import SIMULATED
+from ingest.inbox import SIMULATED, sandbox_scale
+from ingest.land import sync
 from ingest.promise import read_plan
+from warehouse import mart
 from warehouse.build import snapshot
 from warehouse.fingerprint import content_hash
 from warehouse.lock import writing
@@ -40,8 +42,8 @@ def publish(run: str, approved_by: str | None = None) -> dict[str, Any]:
         candidate.mkdir(parents=True)
         versions.mkdir(exist_ok=True)
         release = {"version": version, "run": run, "content_hash": content, "approved_by": approved_by}
-        release |= {k: facts[k] for k in ("inputs_hash", "plan_version")} | {"published_at": now}
-        os.replace(snapshot(), candidate / "suheng.duckdb")
+        release |= {k: facts[k] for k in ("inputs_hash", "plan_version")} | {"published_at": f"{now:%Y-%m-%d %H:%M:%S}"}
+        snapshot().rename(candidate / "suheng.duckdb")
         release = _write_release(candidate / "suheng.duckdb", release)
         _export(candidate)
         shutil.copy(settings.build() / "audit" / "quality.html", candidate)
@@ -50,10 +52,10 @@ def publish(run: str, approved_by: str | None = None) -> dict[str, Any]:
         for path in sorted(candidate.rglob("*"), reverse=True):
             if path.is_file():
                 path.chmod(0o444)
-            _sync(path)
-        _sync(candidate)
-        os.rename(candidate, versions / version)
-        _sync(versions)
+            sync(path)
+        sync(candidate)
+        candidate.rename(versions / version)
+        sync(versions)
         point(version)
         _prune(versions)
     return release
@@ -64,8 +66,8 @@ def point(version: str) -> None:
     draft = settings.published() / f".current.{os.getpid()}"
     draft.unlink(missing_ok=True)
     draft.symlink_to(Path("versions") / version)
-    os.replace(draft, settings.published() / "current")
-    _sync(settings.published())
+    draft.replace(settings.published() / "current")
+    sync(settings.published())
 
 
 def current() -> dict[str, Any] | None:
@@ -92,19 +94,21 @@ def _write_release(file: Path, release: dict[str, Any]) -> dict[str, Any]:
     plan = read_plan(settings.PLAN)
     with duckdb.connect(str(file)) as con:
         newest = con.sql("select max(period) from marts.indicator_values where status = 'reported'").fetchone()
-        files = con.sql("select max(contains(source_file, ?)) from marts.deliveries where outcome = 'accepted'", params=[SIMULATED])
+        files = con.sql(
+            "select max(contains(source_file, ?)) from marts.deliveries where outcome = 'accepted'", params=[SIMULATED]
+        )
         simulated = bool((files.fetchone() or (False,))[0])
         release = release | {
             "data_period": (newest or (None,))[0],
             "method_version": str(plan.method_version),
             "note_zh": f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况" if simulated else None,
             "is_simulated": simulated,
-            "sandbox_scale": _sandbox_scale() if simulated else None,
+            "sandbox_scale": sandbox_scale() if simulated else None,
             "suppression_threshold": plan.suppression_threshold,
         }
-        columns = [c for (c,) in con.sql("select column_name from duckdb_columns() where schema_name = 'marts' and table_name = 'release'").fetchall()]
-        values = [release[c].replace(tzinfo=None) if isinstance(release[c], datetime) else release[c] for c in columns]
-        con.execute(f"insert into marts.release ({', '.join(columns)}) values ({', '.join('?' * len(columns))})", values)
+        names = mart.columns(con)["release"]
+        places = ", ".join("?" * len(names))
+        con.execute(f"insert into marts.release ({', '.join(names)}) values ({places})", [release[n] for n in names])
         con.execute("checkpoint")
     log = file.with_name(file.name + ".wal")
     if log.exists():
@@ -112,17 +116,12 @@ def _write_release(file: Path, release: dict[str, Any]) -> dict[str, Any]:
     return release
 
 
-def _sandbox_scale() -> float | None:
-    from ingest.inbox import sandbox_scale
-
-    return sandbox_scale()
-
-
 def _export(candidate: Path) -> None:
     (candidate / "parquet").mkdir()
     with duckdb.connect(str(candidate / "suheng.duckdb"), read_only=True) as con:
-        for (table,) in con.sql("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall():
-            con.execute(f"copy (from marts.{table} order by all) to '{candidate / 'parquet' / table}.parquet' (compression zstd)")
+        for table in mart.columns(con):
+            file = candidate / "parquet" / f"{table}.parquet"
+            con.execute(f"copy (from marts.{table} order by all) to '{file}' (compression zstd)")
 
 
 def _prune(versions: Path) -> None:
@@ -137,11 +136,3 @@ def _prune(versions: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

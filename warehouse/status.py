@@ -18,9 +18,22 @@ from warehouse.publish import current
 
 def receipts() -> pl.DataFrame:
     """One row per delivery of a department, from the lake itself."""
-    fields = ("department", "dataset", "period", "received_at", "due_date", "outcome", "source_file", "rows_read", "rows_rejected", "message_zh")
+    fields = (
+        "department",
+        "dataset",
+        "period",
+        "received_at",
+        "due_date",
+        "outcome",
+        "source_file",
+        "rows_read",
+        "rows_rejected",
+        "message_zh",
+    )
     found = [
-        json.loads(p.read_text("utf-8")) for p in settings.lake().glob("*/*/delivery=*/receipt.json") if p.parts[-4] != "plan"
+        json.loads(p.read_text("utf-8"))
+        for p in settings.lake().glob("*/*/delivery=*/receipt.json")
+        if p.parts[-4] != "plan"
     ]
     rows = [{f: r.get(f) for f in fields} for r in found]
     schema = dict.fromkeys(fields, pl.String) | {"rows_read": pl.Int64, "rows_rejected": pl.Int64}
@@ -28,7 +41,7 @@ def receipts() -> pl.DataFrame:
 
 
 def next_due(contract: Contract, periods: list[str], today: date) -> tuple[Period, date] | None:
-    """The first period after the newest landed one, and its due date, when that day has passed; None when nothing is late."""
+    """The first period after the newest landed one, with its due date, when that has passed; None otherwise."""
     newest = max(periods, default=None)
     if newest is None:
         return None
@@ -46,7 +59,9 @@ def show(console: Console) -> None:
     if release is None:
         console.print("还没有发布 (nothing published yet)")
     else:
-        console.print(f"当前发布 {release['version']}  数据至 {release['data_period']}  内容 {release['content_hash'][:12]}")
+        console.print(
+            f"当前发布 {release['version']}  数据至 {release['data_period']}  内容 {release['content_hash'][:12]}"
+        )
         if release.get("note_zh"):
             console.print(f"[yellow]{release['note_zh']}[/yellow]")
     _show_runs(console)

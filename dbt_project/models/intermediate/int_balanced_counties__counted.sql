@@ -7,7 +7,8 @@ units as (
     select todo.inputs_key, todo.year, divisions.region_code
     from {{ ref('stg_statistics__divisions') }} as divisions
     cross join todo
-    where divisions.is_eval_unit
+    where
+        divisions.is_eval_unit
         and divisions.level in ('county', 'zone')
         and divisions.valid_from <= cast(todo.year || '-12-31' as date)
         and coalesce(divisions.valid_to, cast('9999-12-31' as date)) > cast(todo.year || '-12-31' as date)
@@ -43,6 +44,13 @@ latest as (
 select inputs_key, 'eval_units' as measure, region_code, year as period, 'all' as stratum, 'none' as population_basis, cast(1 as decimal(28, 6)) as value
 from units
 union all
-select units.inputs_key, 'counties_passed' as measure, units.region_code, units.year as period, 'all' as stratum, 'none' as population_basis, cast(coalesce(latest.passed, 0) as decimal(28, 6)) as value
+select
+    units.inputs_key,
+    'counties_passed' as measure,
+    units.region_code,
+    units.year as period,
+    'all' as stratum,
+    'none' as population_basis,
+    cast(coalesce(latest.passed, 0) as decimal(28, 6)) as value
 from units
 left join latest on units.inputs_key = latest.inputs_key and units.region_code = latest.region_code

@@ -14,7 +14,8 @@ spans as (
         ) as recency
     from {{ ref('stg_civil_affairs__elder_profiles') }} as profiles
     inner join todo on profiles.period = todo.year
-    where profiles.residence_type = 'home'
+    where
+        profiles.residence_type = 'home'
         and profiles.valid_from <= cast(todo.year || '-12-31' as date)
         and coalesce(profiles.valid_to, cast('9999-12-31' as date)) > cast(todo.year || '-01-01' as date)
         and profiles.birth_date + interval 60 year

@@ -17,7 +17,8 @@ counted as (
         sum(case
             when ownership = 'public' then enrolment
             -- recognised on the census day, 1 September; a recognition without dates holds for the year
-            when ownership = 'inclusive_private'
+            when
+                ownership = 'inclusive_private'
                 and coalesce(inclusive_from, cast(year || '-09-01' as date)) <= cast(year || '-09-01' as date)
                 and coalesce(inclusive_to, cast(year || '-09-02' as date)) > cast(year || '-09-01' as date)
                 then enrolment

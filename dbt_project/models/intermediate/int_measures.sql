@@ -6,6 +6,6 @@
     'int_kindergarten_children__counted',
     'int_population__counted',
 ] %}
-select measure, region_code, period, stratum, population_basis, value from {{ ref(counted) }}
-{{ 'union all' if not loop.last }}
+    select measure, region_code, period, stratum, population_basis, value from {{ ref(counted) }}
+    {{ 'union all' if not loop.last }}
 {% endfor %}

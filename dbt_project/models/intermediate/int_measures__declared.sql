@@ -3,15 +3,22 @@
 with declared (measure, dataset_name, is_additive, frequency, latency_days, reach) as (
     values
     {%- if execute %}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'kept' %}
-    {%- set outer = loop %}
-    {%- for source in sources_of(node) %}
-    {%- set source_loop = loop %}
-    {%- for measure in node.config.meta.measures %}
-    ('{{ measure }}', '{{ source.source_name }}/{{ source.name }}', {{ measure not in (node.config.meta.get('not_additive') or []) }}, '{{ source.config.meta.frequency }}', {{ source.config.meta.latency_days }}, '{{ reach(node, source) }}'){{ ',' if not (loop.last and source_loop.last and outer.last) }}
-    {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'kept' %}
+            {%- set outer = loop %}
+            {%- for source in sources_of(node) %}
+                {%- set source_loop = loop %}
+                {%- for measure in node.config.meta.measures %}
+                    (
+                        '{{ measure }}',
+                        '{{ source.source_name }}/{{ source.name }}',
+                        {{ measure not in (node.config.meta.get('not_additive') or []) }},
+                        '{{ source.config.meta.frequency }}',
+                        {{ source.config.meta.latency_days }},
+                        '{{ reach(node, source) }}'
+                    ){{ ',' if not (loop.last and source_loop.last and outer.last) }}
+                {%- endfor %}
+            {%- endfor %}
+        {%- endfor %}
     {%- else %}
     (null, null, null, null, null, null)
     {%- endif %}

@@ -2,7 +2,8 @@
 with years as (
     select distinct deliveries.year
     from {{ ref('stg_lake__deliveries') }} as deliveries
-    where deliveries.is_accepted and deliveries.year >= (select min(cast(first_period as varchar)) from {{ ref('stg_plan__plan') }})
+    where
+        deliveries.is_accepted and deliveries.year >= (select min(cast(first_period as varchar)) from {{ ref('stg_plan__plan') }})
         and deliveries.department <> 'plan'
 )
 

@@ -19,5 +19,13 @@ select
 from divisions
 left join cities on divisions.parent_code = cities.region_code
 union all
-select region_code, cast('1949-10-01' as date), '320000', null, region_code, 'macro_region', name_zh, 'macro_region'
+select
+    region_code,
+    cast('1949-10-01' as date) as valid_from,
+    '320000' as parent_code,
+    null as city_code,
+    region_code as macro_region_code,
+    'macro_region' as level,
+    name_zh,
+    'macro_region' as unit_type
 from macro_regions

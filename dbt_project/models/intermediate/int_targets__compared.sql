@@ -57,15 +57,18 @@ joined as (
     inner join {{ ref('int_indicators') }} as indicators on observed.indicator = indicators.indicator
     cross join {{ ref('stg_plan__plan') }} as plan
     left join baselines
-        on observed.indicator = baselines.indicator
+        on
+            observed.indicator = baselines.indicator
             and observed.region_code = baselines.region_code
             and observed.population_basis = baselines.population_basis
     left join firsts
-        on observed.indicator = firsts.indicator
+        on
+            observed.indicator = firsts.indicator
             and observed.region_code = firsts.region_code
             and observed.population_basis = firsts.population_basis
             and firsts.place = 1
-    where observed.period >= cast(plan.baseline_period as varchar)
+    where
+        observed.period >= cast(plan.baseline_period as varchar)
         and (observed.region_code = '320000' or indicators.local_target = 'same')
 ),
 

@@ -26,7 +26,8 @@ joined as (
     inner join indicators on spine.indicator = indicators.indicator
     left join gaps on spine.indicator = gaps.indicator and spine.period = gaps.period
     left join computed
-        on spine.indicator = computed.indicator
+        on
+            spine.indicator = computed.indicator
             and spine.region_code = computed.region_code
             and spine.period = computed.period
             and spine.population_basis = computed.population_basis
@@ -57,9 +58,9 @@ select
     value,
     -- half away from zero, on decimals (a double would round 0.15 down); the number of places must be a constant
     cast(case published_decimals
-    {%- for places in range(5) %}
-        when {{ places }} then round(cast(value as decimal(28, 10)), {{ places }})
-    {%- endfor %}
+        {%- for places in range(5) %}
+            when {{ places }} then round(cast(value as decimal(28, 10)), {{ places }})
+        {%- endfor %}
     end as decimal(18, 4)) as value_rounded,
     covered_share
 from joined

@@ -1,0 +1,49 @@
+# 苏衡：两条命令即可：make refresh（安装并运行主任务）、make test（安装并通过测试）
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+export PYTHONDONTWRITEBYTECODE :=
+export SUHENG_DATA ?= $(CURDIR)/data
+SCALE ?= 0.01
+
+.PHONY: setup refresh test lint bench clean lock
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo '需要 Python 3.11 或更高版本：make PYTHON=python3.11 …  (Python >= 3.11 is required)'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo '缺少 venv 模块；Debian/Ubuntu 请先运行：apt install python3-venv  (the venv module is missing)'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+# 收件箱为空时先生成沙盘省（模拟数据），再运行每夜任务
+refresh: $(READY)
+	@[ -e "$(SUHENG_DATA)/inbox" ] || $(BIN)/suheng simulate --scale $(SCALE) --from 2019 --to 2025 --seed 14 --out "$(SUHENG_DATA)/inbox"
+	@$(BIN)/suheng refresh
+
+test: lint
+	$(BIN)/python -m pytest
+
+# dbt 模板要连接一个数据库：用临时目录，不碰正在运行的任务
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/suheng generate --check
+	@folder=$$(mktemp -d) && mkdir "$$folder/build" && \
+	  SUHENG_DATA="$$folder" $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests; status=$$?; rm -rf "$$folder"; exit $$status
+
+bench: $(READY)
+	$(BIN)/suheng bench
+
+clean:
+	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt_project/target dbt_project/logs *.egg-info build
+
+# 需要 uv；只有升级依赖时才用
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements.lock

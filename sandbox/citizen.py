@@ -1,0 +1,45 @@
+"""Citizen numbers of people who cannot exist: area codes 3297xx to 3299xx were never assigned."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from sandbox.apportion import Ints
+from sandbox.variety import day
+
+UNASSIGNED = 329700  # the first of 300 such area codes; two for each of the 107 units, the last 80 for strangers
+STRANGERS = 329920
+CHECK = pl.Series(list("10X98765432"))
+
+
+def number(units: Ints | int, birth_years: Ints, serial: Ints, shift: Ints) -> tuple[Ints, Ints]:
+    """(birthday as days since 1900, first 17 digits) of person number `serial` of a unit and birth year.
+
+    The serial, moved by the cohort's shift, is spread over 2 area codes x days of the year x 1000 by a step that is
+    prime to their number: no two persons of a cohort get the same 17 digits.
+    """
+    first = day(birth_years)
+    days = day(birth_years + 1) - first
+    spread = (serial * 999_983 + shift) % (2000 * days)
+    birthday = first + spread % days
+    area = UNASSIGNED + 2 * np.asarray(units) + spread // (1000 * days)
+    return birthday, area * 10**11 + compact(birthday) * 1000 + spread // days % 1000
+
+
+def compact(days: Ints) -> Ints:
+    """Days since 1900-01-01 as numbers like 19450131."""
+    dates = days.astype("datetime64[D]") + (np.datetime64("1900-01-01") - np.datetime64("1970-01-01"))
+    months = dates.astype("datetime64[M]").astype(np.int64)
+    of_month = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+    return (1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + of_month
+
+
+def write_citizen(seventeen: Ints) -> pl.Series:
+    """17 digits with the check character of GB 11643 behind them."""
+    total = np.zeros(len(seventeen), np.int64)
+    rest = seventeen
+    for place in range(1, 18):  # from the last digit to the first; the check character stands at place 0
+        total += rest % 10 * pow(2, place, 11)
+        rest = rest // 10
+    return pl.Series(seventeen).cast(pl.String) + CHECK.gather(total % 11)

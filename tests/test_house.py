@@ -1,0 +1,156 @@
+"""The house rules, kept executable over dbt's manifest, the contracts, the plan and the tree."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ingest import generate, settings
+from ingest.contract import read_contracts
+from ingest.promise import read_plan
+
+ROOT = settings.ROOT
+DBT = ROOT / "dbt_project"
+
+
+def committed(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    target = tmp_path_factory.mktemp("parse")
+    environment = os.environ | {"SUHENG_DATA": str(target)}
+    call = [sys.executable, "-m", "dbt.cli.main", "parse", "--project-dir", DBT, "--profiles-dir", DBT]
+    done = subprocess.run(
+        [*map(str, call), "--target-path", str(target), "--log-path", str(target)],
+        env=environment, cwd=DBT, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return json.loads((target / "manifest.json").read_text("utf-8"))
+
+
+def models(manifest):
+    return [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
+
+
+def test_only_staging_reads_sources(manifest):
+    readers = {m["name"] for m in models(manifest) if any(d.startswith("source.") for d in m["depends_on"]["nodes"])}
+    assert readers == {m["name"] for m in models(manifest) if m["name"].startswith("stg_")} - {
+        "stg_statistics__successions"  # staged from the divisions' own staging model
+    }
+
+
+def test_every_model_has_a_description_and_opens_with_its_grain(manifest):
+    for model in models(manifest):
+        assert model["description"], f"{model['name']} has no description"
+        assert re.search(r"^-- (one row per|exactly one row)", model["raw_code"], re.M), f"{model['name']}: no grain"
+
+
+def test_every_model_has_a_tested_key(manifest):
+    tested = {
+        dependency
+        for test in manifest["nodes"].values()
+        if test["resource_type"] == "test" and test.get("test_metadata", {}).get("name") in ("unique", "unique_key", "not_null")
+        for dependency in test["depends_on"]["nodes"]
+    }
+    marts_by_gate = {"indicator_values", "target_progress", "regions", "quality_results", "release"}
+    untested = {m["name"] for m in models(manifest) if m["unique_id"] not in tested} - marts_by_gate
+    assert untested == set()
+    # the keys of these marts are rules of the gate, which sees the publication as a whole
+    rules = {p.parent.name for p in (ROOT / "expectations" / "rules").glob("*/*key*.sql")}
+    assert marts_by_gate - {"quality_results", "release"} <= {r.removeprefix("marts.") for r in rules}
+
+
+def test_every_contract_has_a_staging_model():
+    for name in read_contracts():
+        department, dataset = name.split("/")
+        assert (DBT / "models" / "staging" / department / f"stg_{department}__{dataset}.sql").exists()
+
+
+def test_generated_files_are_current():
+    assert generate.check() == []
+
+
+def test_a_formula_names_only_counted_measures_or_none_that_is_counted(manifest):
+    counted = {m for model in models(manifest) for m in model["config"]["meta"].get("measures", {})}
+    computed = set()
+    for indicator in read_plan(settings.PLAN).indicators:
+        named = {indicator.formula_numerator, indicator.formula_denominator} - {None}
+        if indicator.formula_numerator in counted:
+            assert named <= counted, f"{indicator.indicator}: {named - counted} is counted by no model"
+            computed.add(indicator.indicator)
+    assert {
+        "inclusive_kindergarten_coverage",
+        "preschool_gross_enrolment",
+        "compulsory_balanced_county_rate",
+        "home_care_service_share",
+    } <= computed
+
+
+def test_the_plan_has_35_indicators_in_13_domains():
+    own = [i for i in read_plan(settings.PLAN).indicators if i.sequence <= 35]
+    assert len(own) == 35
+    assert len({i.domain for i in own}) == 13
+
+
+def test_the_readme_is_short_and_its_map_is_the_tree():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 100
+    block = re.search(r"<!-- map -->\n```\n(.*?)```", text, re.S)
+    assert block
+    said = {line.split()[0].rstrip("/") for line in block[1].splitlines() if line.strip()}
+    tracked = {p.relative_to(ROOT).parts[0] for p in committed()}
+    assert said == tracked - {".gitignore", "README.md"}
+
+
+def test_every_dependency_has_its_reason():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    reasons = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    for requirement in named:
+        name = re.split(r"[ ~=<>]", requirement)[0]
+        assert f"| {name} |" in reasons, f"{name} has no reason in docs/dependencies.md"
+
+
+def test_every_command_is_documented():
+    listed = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    source = (ROOT / "warehouse" / "cli.py").read_text("utf-8")
+    for command in ["simulate", *re.findall(r"@app\.command\(.*?\)\ndef (\w+)", source)]:
+        assert f"`suheng {command}" in listed
+
+
+def test_every_setting_is_documented():
+    used = set()
+    for path in committed("*.py", "*.sql", "*.yml", "Makefile"):
+        if "tests/" not in str(path.relative_to(ROOT)):
+            used |= set(re.findall(r"SUHENG_[A-Z_]+", path.read_text("utf-8")))
+    listed = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert [name for name in sorted(used) if name not in listed] == []
+
+
+def test_files_keep_their_size():
+    limits = {"*.py": 200, "dbt_project/models/*.sql": 140, "ingest/plan/*.yaml": 45, "ingest/contracts/*.yaml": 80}
+    for pattern, limit in limits.items():
+        for path in committed(pattern):
+            if path.is_relative_to(ROOT / "tests"):
+                continue
+            lines = len(path.read_text("utf-8").splitlines())
+            assert lines <= limit, f"{path.relative_to(ROOT)} has {lines} lines, over {limit}: find the missing concept"
+
+
+def test_nothing_names_a_machine_or_a_registry():
+    for path in committed("*.py", "*.sql", "*.yml", "*.yaml", "*.md", "*.toml", "*.lock", "Makefile", ".ci/*"):
+        if path == Path(__file__):
+            continue
+        text = path.read_text("utf-8")
+        assert not re.search(r"/work/|/root/|files\.pythonhosted|--index-url|--extra-index", text), path
