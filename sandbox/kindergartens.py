@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 import numpy as np
 import polars as pl
 
@@ -139,6 +140,7 @@ def _size(keys: Keys) -> Floats:
     return (unit(keys, "size") - 0.5) * 1.2
 
 
+@cache
 def _points() -> list[tuple[float, float]]:
     """A point in each unit; a zone lies in the middle of its city."""
     points = {code: (lon, lat) for code, lon, lat in read("county_points.csv").select("county_code", "lon", "lat").iter_rows()}

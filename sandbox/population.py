@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 
 from sandbox.apportion import Floats, Ints, apportion
+from sandbox.defects import Defect, Defects, Row, more_at
 from sandbox.frame import read, read_frame
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import USUAL, CsvFile, Inbox
 
+FOLDER = "statistics/resident_population"
 YEARS = tuple(range(2018, 2026))
 BASES = {"census_2010": "六普", "census_2020": "七普"}
 LAST_YEAR = {"census_2010": 2020, "census_2020": 2025}
@@ -107,16 +109,17 @@ def by_unit(basis: str, year: int, scale: float, ages: slice) -> Ints:
     return apportion(persons, weights).sum(axis=0)
 
 
-def write_population(inbox: Inbox, year: int) -> None:
+def write_population(inbox: Inbox, year: int, when: tuple[float, float] = USUAL) -> None:
     """常住人口_<year>年: every code, age, sex, urban/rural, hukou and basis, zero cells as well."""
     codes, _ = read_frame().groups(year)
-    with CsvFile(inbox, "statistics/resident_population", f"常住人口_{year}年", COLUMNS, "utf-8-sig", str(year)) as file:
-        for basis in BASES:
-            if year > LAST_YEAR[basis]:
-                continue
+    with CsvFile(inbox, FOLDER, f"常住人口_{year}年", COLUMNS, "utf-8-sig", str(year), when) as file:
+        defects = _defects(year)
+        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        bases = [basis for basis in BASES if year <= LAST_YEAR[basis]]
+        for i, basis in enumerate(bases, 1):
             end = count(basis, year, year, inbox.scale)
             middle = (end + count(basis, year - 1, year, inbox.scale)) / 2
-            file.append(_grid(codes, year, BASES[basis], end, middle))
+            file.append(_grid(codes, year, BASES[basis], end, middle), i / len(bases))
 
 
 def _grid(codes: list[str], year: int, basis: str, end: Ints, middle: Floats) -> pl.DataFrame:
@@ -177,3 +180,24 @@ def _older_vintage(persons: Floats, total: float) -> Floats:
     children, all_children = other[:, :, :15].sum(), persons[:, :, :15].sum() * CHILDREN_2010
     factor = np.where(np.arange(101) < 15, all_children / children, (total - all_children) / (other.sum() - children))
     return np.asarray(other * factor)
+
+
+def _defects(year: int) -> Defects:
+    kinds = [
+        Defect("unknown_region", "county_code", "329904"),
+        Defect("expired_region", "county_code", "320611" if year > 2020 else "320721"),
+        Defect("out_of_range", "age_year", "130"),
+        Defect("not_in_codes", "sex", "未知"),
+        Defect("required", "age_year", "…"),
+        Defect("not_in_codes", "population_basis", "五普"),
+        Defect("ragged_row", "*", "fewer"),
+    ]
+    if year >= 2020:  # before, every valid key is taken by a good row
+        kinds += [Defect("number_format", "pop_year_end", "约12人"), Defect("out_of_range", "pop_mid_year", "-0.5")]
+
+    def renew(row: Row, serial: int) -> Row:
+        """A key that no good row has: the basis that has ended, or a code that went out of use in 2020."""
+        row = {**row, "age_year": str(serial), "pop_year_end": "3", "pop_mid_year": "3.0"}
+        return row | ({"population_basis": "六普"} if year > 2020 else {"county_code": "320602"} if year == 2020 else {})
+
+    return Defects(kinds, renew, "county_code", {"pop_year_end": "4", "pop_mid_year": "4.5"})

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sandbox.apportion import Ints
 from sandbox.course import SERVED, numerators
 from sandbox.defects import Defect, Defects, Row, more_at
-from sandbox.draw import generator, unit
+from sandbox.draw import generator, pick, unit
 from sandbox.elders import People, find_people, make_strangers, never_born, renew_person, take, write_numbers, wrong_check
 from sandbox.frame import read_frame, read_townships
 from sandbox.variety import day, write_dates, write_ids, write_money, write_names, write_words
@@ -65,7 +65,7 @@ def make_visits(inbox: Inbox, year: int, u: int, served: int) -> tuple[pl.DataFr
     people = find_people(year, u, inbox.scale, inbox.seed)
     draw = generator(inbox.seed, "services", year, u)
     chosen, verified = _choose(people, served, year, draw)
-    birthdays, ids = write_numbers(take(people, chosen), u, inbox.seed)
+    _, ids = write_numbers(take(people, chosen), u, inbox.seed)
     strangers = make_strangers(draw.poisson(STRANGE * served), draw)
     visits = 1 + draw.poisson(MORE_VISITS, len(chosen) + len(strangers))
     who = np.repeat(np.arange(len(visits)), visits)
@@ -77,7 +77,7 @@ def make_visits(inbox: Inbox, year: int, u: int, served: int) -> tuple[pl.DataFr
     order = np.argsort(days, kind="stable")
     who, days, counts = who[order], days[order], counts[order]
     months = np.searchsorted(day(year, np.arange(2, 13)), days, side="right")
-    names = np.concatenate([people.keys[chosen] % np.uint64(40_000), np.arange(len(strangers), dtype=np.uint64)]).astype(np.int64)
+    names = np.concatenate([pick(people.keys[chosen], "name", 40_000), np.arange(len(strangers))])
     return _rows(year, u, months, days, pl.concat([ids, strangers]).gather(who), names[who], counts, draw), months
 
 

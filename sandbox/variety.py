@@ -19,6 +19,7 @@ FULL_WIDTH = dict(zip("0123456789Xx", "０１２３４５６７８９Ｘｘ", st
 # 㛃, 㑇 and 𬱖 take four bytes in GB18030.
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳㛃㑇"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰玉梅国华建文晨曦子涵宇轩梓萱浩然欣怡佳琪堃喆𬱖"
+MONEY = 4000  # half yuan
 ROADS = ("中山路", "解放路", "人民路", "建设路", "文化路", "新华街", "和平巷", "长江路", "幸福村一组", "朝阳新村")
 
 
@@ -59,13 +60,20 @@ def write_counts(numbers: Ints, draw: np.random.Generator) -> pl.Series:
     return _replace(texts, draw.random(len(texts)) < 0.005, _widen)
 
 
+@cache
+def _amounts() -> pl.Series:
+    """Every half yuan below 2,000 in four forms, then the null marks."""
+    plain = [f"{n / 2:.2f}" for n in range(MONEY)]
+    grouped = [f"{n / 2:,.2f}" for n in range(MONEY)]
+    return pl.Series([*plain, *(f"{p}元" for p in plain), *(f"￥{p}" for p in plain), *grouped, *NULL_MARKS])
+
+
 def write_money(half_yuan: Ints, draw: np.random.Generator) -> pl.Series:
-    """Amounts in half yuan as texts: 35.00, sometimes 35元, ￥35.00 or 1,280.00; a few null marks."""
-    top = int(half_yuan.max(initial=0)) + 1
-    plain = [f"{n / 2:.2f}" for n in range(top)]
-    forms = [*plain, *(f"{p}元" for p in plain), *(f"￥{p}" for p in plain), *(f"{n / 2:,.2f}" for n in range(top))]
+    """Amounts in half yuan, below 4,000, as texts: 35.00, sometimes 35元, ￥35.00 or 1,280.00; a few null marks."""
     form = np.where(half_yuan >= 2000, 3, _choose(draw, (0.98, 0.01, 0.01), len(half_yuan)))
-    return write_words(forms, half_yuan + top * form, draw, draw.random(len(half_yuan)) < 0.02)
+    missing = draw.random(len(half_yuan)) < 0.02
+    marks = 4 * MONEY + _choose(draw, NULL_SHARES, len(half_yuan))
+    return _amounts().gather(np.where(missing, marks, half_yuan + MONEY * form))
 
 
 def write_ids(ids: pl.Series, draw: np.random.Generator) -> pl.Series:

@@ -25,6 +25,7 @@ from sandbox.draw import generator
 SIMULATED = "模拟数据"
 MADE = datetime(2020, 1, 1)  # creation time inside every workbook
 USUAL = (0.3, 0.8)  # received in this part of the days that the contract allows
+BLOCK_ROWS = 20_000
 BEIJING = timedelta(hours=8)
 
 
@@ -87,6 +88,7 @@ class CsvFile:
         self.columns, self.encoding = columns, encoding.removesuffix("-sig")
         self.draw = generator(inbox.seed, "defects", self.name)
         self.record = 1
+        self.blocks: list[pl.DataFrame] = []
         self.waiting: list[tuple[float, int, Defect]] = []
         self.defects: Defects | None = None
         self.file = self.path.open("wb")
@@ -105,14 +107,22 @@ class CsvFile:
     def spoil(self, defects: Defects, n: int, start: int = 0) -> None:
         """Plan n defects somewhere in the first four fifths of the blocks."""
         self.defects = defects
-        places = sorted(self.draw.uniform(0, 0.8, n))
-        self.waiting = [(p, i, d) for i, (p, d) in enumerate(zip(places, defects.choose(n, start), strict=True))]
+        kinds = defects.choose(n, start)
+        order = self.draw.permutation(n)
+        self.waiting = [(p, i, kinds[i]) for p, i in zip(sorted(self.draw.uniform(0, 0.8, n)), order.tolist(), strict=True)]
 
     def append(self, frame: pl.DataFrame, done: float = 1.0) -> None:
-        """Write a block; done is the part of the file that is finished with it."""
+        """Take a block; done is the part of the file that is finished with it. Small blocks are written together."""
+        self.blocks.append(frame)
+        if sum(b.height for b in self.blocks) >= BLOCK_ROWS or done == 1.0:
+            block, self.blocks = pl.concat(self.blocks), []
+            self._mix_in(block, done)
+
+    def _mix_in(self, frame: pl.DataFrame, done: float) -> None:
+        """Write a block with the defects that are due in it."""
         due = [w for w in self.waiting if w[0] <= done] if frame.height > 2 else []
         self.waiting = self.waiting[len(due) :]
-        positions = sorted(int(p) for p in self.draw.integers(1, frame.height + 1, len(due))) if due else []
+        positions = sorted(int(p) for p in self.draw.integers(1, frame.height + 1, len(due)))
         start = 0
         for position, (_, serial, defect) in zip(positions, due, strict=True):
             self._write(frame[start:position])

@@ -4,11 +4,15 @@
 with todo as (select * from {{ pending() }}),
 
 units as (
-    select todo.inputs_key, todo.year, divisions.region_code
+    select
+        todo.inputs_key,
+        todo.year,
+        divisions.region_code as unit_code,
+        coalesce(successions.region_code, divisions.region_code) as region_code
     from {{ ref('stg_statistics__divisions') }} as divisions
     cross join todo
-    where
-        divisions.is_eval_unit
+    left join {{ ref('stg_statistics__successions') }} as successions on divisions.region_code = successions.former_code
+    where divisions.is_eval_unit
         and divisions.level in ('county', 'zone')
         and divisions.valid_from <= cast(todo.year || '-12-31' as date)
         and coalesce(divisions.valid_to, cast('9999-12-31' as date)) > cast(todo.year || '-12-31' as date)
@@ -17,9 +21,9 @@ units as (
 ranked as (
     select
         todo.inputs_key,
+        evaluations.eval_unit_code,
         evaluations.region_code,
-        evaluations.eval_unit_code = evaluations.region_code as is_own,
-        evaluations.result,
+        case when evaluations.result = 'passed' then 1 else 0 end as passed,
         row_number() over (
             partition by todo.inputs_key, evaluations.eval_unit_code order by evaluations.eval_date desc
         ) as recency
@@ -28,29 +32,30 @@ ranked as (
     where evaluations.level = 'provincial'
 ),
 
-latest as (
-    select
-        inputs_key,
-        region_code,
-        coalesce(
-            max(case when is_own then case when result = 'passed' then 1 else 0 end end),
-            min(case when result = 'passed' then 1 else 0 end)
-        ) as passed
-    from ranked
-    where recency = 1
+latest as (select * from ranked where recency = 1),
+
+parts as (
+    select inputs_key, region_code, min(passed) as passed
+    from latest
+    where eval_unit_code <> region_code
     group by inputs_key, region_code
+),
+
+judged as (
+    select units.inputs_key, units.year, units.region_code, coalesce(latest.passed, parts.passed, 0) as passed
+    from units
+    left join latest on units.inputs_key = latest.inputs_key and units.unit_code = latest.eval_unit_code
+    left join parts on units.inputs_key = parts.inputs_key and units.unit_code = parts.region_code
+),
+
+counted as (
+    select inputs_key, region_code, year as period, cast(count(*) as decimal(28, 6)) as units, cast(sum(passed) as decimal(28, 6)) as passed
+    from judged
+    group by inputs_key, region_code, year
 )
 
-select inputs_key, 'eval_units' as measure, region_code, year as period, 'all' as stratum, 'none' as population_basis, cast(1 as decimal(28, 6)) as value
-from units
+select inputs_key, 'eval_units' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, units as value
+from counted
 union all
-select
-    units.inputs_key,
-    'counties_passed' as measure,
-    units.region_code,
-    units.year as period,
-    'all' as stratum,
-    'none' as population_basis,
-    cast(coalesce(latest.passed, 0) as decimal(28, 6)) as value
-from units
-left join latest on units.inputs_key = latest.inputs_key and units.region_code = latest.region_code
+select inputs_key, 'counties_passed' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, passed as value
+from counted

@@ -48,6 +48,7 @@ joined as (
             else cast(baselines.value as decimal(18, 4))
         end as baseline,
         case when indicators.direction = 'lower_better' then -1 else 1 end as sign,
+        0.5 / power(10, coalesce(indicators.printed_baseline_decimals, 0)) as half_unit,
         cast(observed.period as integer) - cast(plan.baseline_period as integer) as years_elapsed,
         cast(plan.end_period as integer) - cast(plan.baseline_period as integer) as years_in_plan,
         cast(plan.end_period as integer) - firsts.year as years_from_first,
@@ -102,7 +103,11 @@ select
     target,
     cast(required_path as double) as required_path,
     is_path_from_first_observation,
-    greatest(sign * (cast(required_path as double) - value), 0) as shortfall,
+    case
+        -- the printed baseline is rounded: in its own year a value that prints it falls short of nothing
+        when years_elapsed = 0 and abs(value - cast(baseline as double)) <= half_unit then 0
+        else greatest(sign * (cast(required_path as double) - value), 0)
+    end as shortfall,
     cast(case when sign * (target - baseline) > 0 then abs(target - baseline) else 0.1 * abs(target) end as double) as scale,
     case
         when target_kind in ('cumulative', 'cumulative_more_than')

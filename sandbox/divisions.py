@@ -1,0 +1,114 @@
+"""行政区划: the province, its cities, counties (with the codes of before), functional zones and townships."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.frame import read, read_county_codes, read_frame, read_townships
+from sandbox.write import CsvFile, Inbox
+
+FOLDER = "statistics/divisions"
+COLUMNS = {
+    "division_code": "区划代码",
+    "parent_code": "上级代码",
+    "level": "级别",
+    "name": "名称",
+    "unit_type": "类型",
+    "macro_region": "所属区域",
+    "urban_rural_code": "城乡分类代码",
+    "is_eval_unit": "是否督导评估单位",
+    "valid_from": "启用日期",
+    "valid_to": "停用日期",
+    "successor_code": "变更后代码",
+}
+MACRO = {"south": "苏南", "central": "苏中", "north": "苏北"}
+TOWNSHIP_TYPES = {"street": "街道", "town": "镇", "township": "乡", "other": "其他"}
+URBAN_RURAL = {"街道": "111", "镇": "121", "乡": "220", "其他": "123"}  # assumed: the list does not give them
+LISTED = 2010  # townships are listed as of 2023; taken to be as old as their county's code, but not older than this
+
+
+def write_divisions(inbox: Inbox, year: int) -> None:
+    """行政区划_<year>年: what has been in use up to the year's end. Codes are known by year: they run from 1 January."""
+    frame = pl.concat([_top(), _counties(year), _townships(year)], how="diagonal").select(
+        pl.col(name).cast(pl.String) if name in _NAMES else pl.lit(None, pl.String).alias(name) for name in COLUMNS
+    )
+    with CsvFile(inbox, FOLDER, f"行政区划_{year}年", COLUMNS, "utf-8-sig", str(year)) as file:
+        defects = _defects(year)
+        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.append(frame)
+
+
+_NAMES = frozenset(COLUMNS)
+
+
+def _top() -> pl.DataFrame:
+    province = pl.DataFrame({"division_code": "320000", "level": "省", "name": "江苏省", "unit_type": "省", "valid_from": "1981-01-01"})
+    cities = read("cities.csv").select(
+        division_code="city_code",
+        parent_code=pl.lit("320000"),
+        level=pl.lit("设区市"),
+        name="name",
+        unit_type=pl.lit("设区市"),
+        macro_region=pl.col("macro_region").replace_strict(MACRO),
+        valid_from=pl.when(pl.col("city_code") == "321300").then(pl.lit("1996-01-01")).otherwise(pl.lit("1983-01-01")),
+    )
+    return pl.concat([province, cities], how="diagonal")
+
+
+def _counties(year: int) -> pl.DataFrame:
+    known = read_county_codes().filter(pl.col("valid_from") <= year)
+    ended = pl.col("valid_to").is_not_null() & (pl.col("valid_to") <= year)
+    is_zone = pl.col("level") == "zone"
+    kind = (
+        pl.when(is_zone).then(pl.lit("开发区"))
+        .when(pl.col("name").str.ends_with("区")).then(pl.lit("市辖区"))
+        .when(pl.col("name").str.ends_with("市")).then(pl.lit("县级市"))
+        .otherwise(pl.lit("县"))
+    )  # fmt: skip
+    one_heir = pl.col("successor_code").str.contains("^32[0-9]{4}$")
+    return known.select(
+        division_code="code",
+        parent_code=pl.col("code").str.slice(0, 4) + "00",
+        level=pl.when(is_zone).then(pl.lit("功能区")).otherwise(pl.lit("县级")),
+        name="name",
+        unit_type=kind,
+        is_eval_unit=pl.when(is_zone).then(pl.lit("否")).otherwise(pl.lit("是")),
+        valid_from=pl.format("{}-01-01", "valid_from"),
+        valid_to=pl.when(ended).then(pl.format("{}-01-01", "valid_to")),
+        successor_code=pl.when(ended & one_heir).then("successor_code"),
+    )
+
+
+def _townships(year: int) -> pl.DataFrame:
+    frame = read_frame()
+    parent = dict(zip(frame.labels(2023), frame.labels(year), strict=True)) | ({"320613": "320602"} if year < 2020 else {})
+    started = read_county_codes().select(parent_code="code", started=pl.max_horizontal("valid_from", pl.lit(LISTED)))
+    kind = pl.col("kind").replace_strict(TOWNSHIP_TYPES)
+    rows = read_townships().select(
+        pl.col("county_code").replace(parent).alias("parent_code"),
+        division_code="township_code",
+        level=pl.lit("乡级"),
+        name="name",
+        unit_type=kind,
+        urban_rural_code=kind.replace_strict(URBAN_RURAL),
+    )
+    return rows.join(started, on="parent_code", how="left", maintain_order="left").select(
+        pl.exclude("started"), valid_from=pl.format("{}-01-01", "started")
+    )
+
+
+def _defects(year: int) -> Defects:
+    kinds = (
+        Defect("pattern", "division_code", "32A102"),
+        Defect("not_in_codes", "level", "村级"),
+        Defect("date_impossible", "valid_from", "2010-02-30"),
+        Defect("required", "name", "暂无"),
+        Defect("ragged_row", "*", "more"),
+        Defect("pattern", "successor_code", "3206"),
+    )
+
+    def renew(row: Row, serial: int) -> Row:
+        return {**row, "division_code": f"3299{serial:02d}", "name": f"待核区划{serial}", "successor_code": ""}
+
+    return Defects(kinds, renew, "division_code", {"name": "重复区划"})

@@ -1,0 +1,78 @@
+"""A synthetic province: the extracts of seven datasets, good and bad, with the answers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox.census import write_census
+from sandbox.divisions import write_divisions
+from sandbox.elders import write_elders
+from sandbox.evaluations import FIRST, write_evaluations
+from sandbox.incidents import AFTER, add_incidents
+from sandbox.kindergartens import write_kindergartens
+from sandbox.population import write_population
+from sandbox.services import write_services
+from sandbox.write import SIMULATED, USUAL, Inbox
+
+MARKER = f"{SIMULATED}.json"
+YEARS = (2019, 2025)
+SCALES = (0.001, 1.0)  # below, some files would have fewer rows than their contracts demand
+LATE = (1.2, 1.3)
+
+Progress = Callable[[int, int, str], None]
+
+
+def simulate(out: Path, scale: float, first: int, last: int, seed: int, progress: Progress = lambda *_: None) -> None:
+    """Write the inbox of the years first..last to `out`, and the answer key beside it.
+
+    The same arguments give the same bytes and the same modification times; a file of a year does not depend on the
+    other years asked for. Conclusions of evaluations are written from 2019 on whatever `first` is: a county's state
+    follows from all of them.
+    Raises ValueError for years or a scale outside what is calibrated, FileExistsError if `out` holds anything else.
+    """
+    if not (YEARS[0] <= first <= last <= YEARS[1]):
+        raise ValueError(f"年份须在 {YEARS[0]}—{YEARS[1]} 之内 (years): {first}—{last}")
+    if not (SCALES[0] <= scale <= SCALES[1]):
+        raise ValueError(f"比例须在 {SCALES[0]}—{SCALES[1]} 之内 (scale): {scale}")
+    clear(out)
+    inbox, years = Inbox(out, scale, seed), list(range(first, last + 1))
+    steps = [(f"人口普查 {year}", lambda year=year: write_census(inbox, year)) for year in (2010, 2020)]
+    steps += [(f"督导评估 {year}", lambda year=year: write_evaluations(inbox, year)) for year in range(FIRST, last + 1)]
+    for i, year in enumerate(years):
+        steps.append((f"行政区划 {year}", lambda year=year: write_divisions(inbox, year)))
+        when = LATE if i == min(4, len(years) - 1) else USUAL
+        steps.append((f"常住人口 {year}", lambda year=year, when=when: write_population(inbox, year, when)))
+        steps.append((f"幼儿园 {year}", lambda year=year, i=i: _write_kindergartens(inbox, year, i == min(3, len(years) - 1))))
+        steps.append((f"老年人与上门服务 {year}", lambda year=year: write_services(inbox, year, write_elders(inbox, year))))
+    steps.append(("问题文件", lambda: add_incidents(inbox, years)))
+    for done, (what, step) in enumerate(steps):
+        progress(done, len(steps), what)
+        step()
+    inbox.key.write(out.parent / "answer_key.json")
+    about = {"simulated": True, "scale": scale, "seed": seed, "first": first, "last": last}
+    note = f"{SIMULATED}：由沙盘生成，不是任何部门的实际数据"
+    (out / MARKER).write_text(json.dumps({**about, "note": note}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    progress(len(steps), len(steps), "完成")
+
+
+def clear(out: Path) -> None:
+    """Empty an inbox that the sandbox made before; anything else is left alone, with an error."""
+    if out.exists() and any(out.iterdir()) and not (out / MARKER).exists():
+        raise FileExistsError(f"{out} 不是空目录，也不是沙盘生成的收件目录 (neither empty nor made by the sandbox)")
+    out.mkdir(parents=True, exist_ok=True)
+    for child in out.iterdir():
+        if child.is_dir():
+            shutil.rmtree(child)
+        else:
+            child.unlink()
+
+
+def _write_kindergartens(inbox: Inbox, year: int, corrected: bool) -> None:
+    """One year is sent with wrong numbers of a few counties first, and corrected before the due date."""
+    sent = write_kindergartens(inbox, year, wrong=corrected)
+    if corrected:
+        better = write_kindergartens(inbox, year, "_更正", when=AFTER)
+        inbox.key.superseded.append({"file": sent, "by": better})
