@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 
 import duckdb_sqlalchemy  # noqa: F401  registers the dialect "duckdb"
 import sqlalchemy as sa
-from great_expectations.datasource.fluent import SQLDatasource
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
-from great_expectations.expectations import UnexpectedRowsExpectation
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
@@ -45,9 +45,9 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 class DuckDBDatasource(SQLDatasource):
     """A DuckDB file, opened read-only; context.data_sources.add_duckdb(name, connection_string=..., attach=...)."""
 
-    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
-    attach: dict[str, str] = {}
     execution_engine_override: ClassVar[type[SqlAlchemyExecutionEngine]] = DuckDBExecutionEngine
+    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+    attach: dict[str, str] = {}  # noqa: RUF012  a field of a pydantic model
 
     def __init__(self, **data: Any) -> None:
         # Set, not a default: GX drops unset fields when it builds the engine. AUTOCOMMIT: one broken rule must not
@@ -62,7 +62,7 @@ class DuckDBDatasource(SQLDatasource):
 
 
 class ExpectNoOffendingRows(UnexpectedRowsExpectation):
-    """The query returns no row. Only counts: the expectation it is made of fetches the rows as well, running it twice."""
+    """The query returns no row. It only counts: its parent fetches the rows as well, and so runs each query twice."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
 

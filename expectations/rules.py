@@ -46,6 +46,6 @@ def _read(path: Path) -> Rule:
     query = "\n".join(line for line in lines if not line.startswith("--"))
     if set(head) != {"title", "severity"} or head["severity"] not in SEVERITIES or "{batch}" not in query:
         raise ValueError(
-            f"{path}：前两行应为 -- title: 与 -- severity: critical|warning，查询应读 {{batch}} (not a rule of the gate)"
+            f"{path}：应以 -- title: 与 -- severity: critical|warning 两行开头，并读 {{batch}} (not a rule of the gate)"
         )
     return Rule(f"{path.parent.name}/{path.stem}", head["title"], head["severity"], query)

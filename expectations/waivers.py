@@ -46,7 +46,8 @@ def read_waivers(rules: Iterable[str], path: Path = WAIVERS) -> list[Waiver]:
         good = set(fields) == {"rule", "keys", "reason", "until"} and fields["rule"] in known and fields["reason"]
         if not (good and isinstance(fields["keys"], dict) and fields["keys"] and type(fields["until"]) is date):
             raise ValueError(
-                f"{path.name}：{entry}：豁免须写明规则(rule)、键(keys)、理由(reason)和截止日期(until)，且规则存在 (bad waiver)"
+                f"{path.name}：{entry}：豁免须写明已有的规则、键、理由和截止日期"
+                " (a waiver has rule, keys, reason and until, and names an existing rule)"
             )
         keys = {str(column): str(value) for column, value in fields["keys"].items()}
         waivers.append(Waiver(fields["rule"], keys, str(fields["reason"]), fields["until"]))

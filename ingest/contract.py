@@ -91,6 +91,12 @@ class Contract:
         return f"{self.department}/{self.dataset}"
 
     @property
+    def example_name(self) -> str:
+        """A file name as it should be: 上门养老服务记录_2025年09月.csv."""
+        example = self.filename.pattern.lstrip("^").replace("(?P<year>20[0-9]{2})", "2025")
+        return f"{example.replace('(?P<month>[0-9]{2})', '09')}.{self.format}"
+
+    @property
     def arrow_schema(self) -> pa.Schema:
         """Lake schema: the record number, then the contract's columns."""
         fields = [pa.field(c.name, c.arrow_type, nullable=not c.required) for c in self.columns]

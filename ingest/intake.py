@@ -52,7 +52,7 @@ def take_in(drop: Drop, contracts: dict[str, Contract], say: Any = print) -> tup
     with landing(target) as folder:
         try:
             if drop.period is None:
-                raise Refusal(f"文件名不符合规则 {drop.contract.filename.pattern}", "unknown_name")
+                raise Refusal(f"文件名不符合规则，应如 {drop.contract.example_name}", "unknown_name")
             _conform_file(drop, contracts, folder, facts)
             _check_thresholds(drop.contract, facts)
             write_receipt(folder, drop, {**facts, "outcome": "landed"})

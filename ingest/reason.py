@@ -23,7 +23,7 @@ REJECT = {
 }
 
 ADVICE = {
-    "unknown_name": "请按“{title}_<时期>”的规则命名后重新报送",
+    "unknown_name": "请按规则命名后重新报送",
     "wrong_dataset": "请核对文件内容，把正确的文件重新报送到本目录",
     "header_mismatch": "请按契约的表头重新导出；如表头确已变更，请先与省级数据管理员修订数据契约",
     "unreadable": "请重新导出并检查文件能否打开，然后重新报送",

@@ -44,7 +44,9 @@ def write_census(inbox: Inbox, year: int) -> None:
     good = rows[-1]
     for code, defect, header in ADDED[year]:
         defects[len(rows)] = defect
-        values = dict(zip(HEADER, ["待核地区", code, *good[2:]], strict=True)) | ({header: defect.cell} if header else {})
+        values = dict(zip(HEADER, ["待核地区", code, *good[2:]], strict=True)) | (
+            {header: defect.cell} if header else {}
+        )
         rows.append(list(values.values()))
     title = f"{year}年人口普查分县（市、区）、分年龄、分性别人口（{SIMULATED}）"
     stem = f"人口普查分县资料_{year}年"
@@ -56,8 +58,14 @@ def _units(year: int) -> list[tuple[str, str, Ints]]:
     if year == 2020:
         frame = read_frame()
         return list(zip(frame.codes, frame.names, frame.bands, strict=True))
-    names = {c: n for y, c, n in read("census_totals.csv").select("census_year", "region_code", "region_name").iter_rows() if y == year}
-    return [(code, names[code], persons) for code, persons in sorted(census_bands(year).items()) if not code.endswith("00")]
+    names = {
+        c: n
+        for y, c, n in read("census_totals.csv").select("census_year", "region_code", "region_name").iter_rows()
+        if y == year
+    }
+    return [
+        (code, names[code], persons) for code, persons in sorted(census_bands(year).items()) if not code.endswith("00")
+    ]
 
 
 def _cells(persons: Ints) -> list[int]:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from sandbox.apportion import Ints
+from sandbox.draw import generator
 from sandbox.variety import day
 
 UNASSIGNED = 329700  # the first of 300 such area codes; two for each of the 107 units, the last 80 for strangers
@@ -32,7 +33,7 @@ def compact(days: Ints) -> Ints:
     dates = days.astype("datetime64[D]") + (np.datetime64("1900-01-01") - np.datetime64("1970-01-01"))
     months = dates.astype("datetime64[M]").astype(np.int64)
     of_month = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
-    return (1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + of_month
+    return np.asarray((1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + of_month)
 
 
 def write_citizen(seventeen: Ints) -> pl.Series:
@@ -43,3 +44,29 @@ def write_citizen(seventeen: Ints) -> pl.Series:
         total += rest % 10 * pow(2, place, 11)
         rest = rest // 10
     return pl.Series(seventeen).cast(pl.String) + CHECK.gather(total % 11)
+
+
+def make_strangers(n: int, draw: np.random.Generator) -> pl.Series:
+    """Citizen numbers of n persons who are on nobody's register."""
+    serial, birth_year = draw.choice(20_000_000, n, replace=False), draw.integers(1935, 1959, n)
+    area = (STRANGERS - UNASSIGNED) // 2 + draw.integers(0, 40, n)
+    return write_citizen(number(area, birth_year, serial, np.zeros(n, np.int64))[1])
+
+
+def make_stranger(*names: int) -> str:
+    """The citizen number of one such person, always the same for the same names."""
+    return str(make_strangers(1, generator(0, "stranger", *names))[0])
+
+
+def wrong_check(good: str) -> str:
+    return good[:-1] + ("7" if good[-1] != "7" else "5")
+
+
+def never_born(good: str) -> str:
+    """The same person born on 30 February, with a check character that fits."""
+    return str(write_citizen(np.array([int(good[:10] + "0230" + good[14:17])]))[0])
+
+
+def scientific(good: str) -> str:
+    """The number as a spreadsheet shows it."""
+    return f"{good[0]}.{good[1:6]}E+17"

@@ -63,7 +63,10 @@ class AnswerKey:
         self.rejects.append({"file": file, "record": record, "column": defect.column, "reason": defect.reason})
 
     def write(self, path: Path) -> None:
-        lists = {name: sorted(entries, key=lambda e: [str(v).zfill(9) for v in e.values()]) for name, entries in vars(self).items()}
+        lists = {
+            name: sorted(entries, key=lambda e: [str(v).zfill(9) for v in e.values()])
+            for name, entries in vars(self).items()
+        }
         text = json.dumps({"note": "模拟数据：沙盘有意加入的缺陷", **lists}, ensure_ascii=False, indent=1)
         path.write_text(text + "\n", "utf-8")
 

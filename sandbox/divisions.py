@@ -43,7 +43,9 @@ _NAMES = frozenset(COLUMNS)
 
 
 def _top() -> pl.DataFrame:
-    province = pl.DataFrame({"division_code": "320000", "level": "省", "name": "江苏省", "unit_type": "省", "valid_from": "1981-01-01"})
+    province = pl.DataFrame(
+        {"division_code": "320000", "level": "省", "name": "江苏省", "unit_type": "省", "valid_from": "1981-01-01"}
+    )
     cities = read("cities.csv").select(
         division_code="city_code",
         parent_code=pl.lit("320000"),
@@ -82,7 +84,9 @@ def _counties(year: int) -> pl.DataFrame:
 
 def _townships(year: int) -> pl.DataFrame:
     frame = read_frame()
-    parent = dict(zip(frame.labels(2023), frame.labels(year), strict=True)) | ({"320613": "320602"} if year < 2020 else {})
+    parent = dict(zip(frame.labels(2023), frame.labels(year), strict=True)) | (
+        {"320613": "320602"} if year < 2020 else {}
+    )
     started = read_county_codes().select(parent_code="code", started=pl.max_horizontal("valid_from", pl.lit(LISTED)))
     kind = pl.col("kind").replace_strict(TOWNSHIP_TYPES)
     rows = read_townships().select(

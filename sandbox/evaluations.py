@@ -14,7 +14,15 @@ from sandbox.frame import read_frame
 from sandbox.write import SIMULATED, Inbox, write_workbook
 
 FOLDER = "education/balanced_evaluations"
-HEADER = ("序号", "评估单位/名称", "评估单位/代码", "评估情况/认定日期", "评估情况/评估层级", "评估情况/评估结论", "批次")
+HEADER = (
+    "序号",
+    "评估单位/名称",
+    "评估单位/代码",
+    "评估情况/认定日期",
+    "评估情况/评估层级",
+    "评估情况/评估结论",
+    "批次",
+)
 NOTE = "注：本表只列当年作出的结论，为模拟数据。"
 FIRST = 2019
 # Counties that have passed at the year's end. 2020: 18 of 95, the plan's 18.9 %; 2025: 54 of 95, short of the target 60.
@@ -37,12 +45,16 @@ def conclude(seed: int) -> dict[int, list[Conclusion]]:
     frame, draw = read_frame(), generator(seed, "evaluations")
     merged = {code for part in MERGED.values() for code, _ in part} | {"320614"}
     keen = draw.normal(0, 0.8, len(frame.codes)) - frame.macro
-    queue = [frame.codes[i] for i in np.argsort(keen, kind="stable") if not frame.is_zone[i] and frame.codes[i] not in merged]
+    queue = [
+        frame.codes[i] for i in np.argsort(keen, kind="stable") if not frame.is_zone[i] and frame.codes[i] not in merged
+    ]
     passed: list[str] = []
     found: dict[int, list[Conclusion]] = {}
     for year, target in PASSED.items():
         results = list(MERGED.get(year, ()))
-        have = len(passed) + sum(word == "通过" for y, part in MERGED.items() for c, word in part if y <= year and _counts(c, year))
+        have = len(passed) + sum(
+            word == "通过" for y, part in MERGED.items() for c, word in part if y <= year and _counts(c, year)
+        )
         if year == REVOKED:
             results.append((passed.pop(2), "撤销"))
             have -= 1
@@ -53,7 +65,10 @@ def conclude(seed: int) -> dict[int, list[Conclusion]]:
         results += [(code, "通过") for code in new]
         found[year] = [Conclusion(code, "省级", result) for code, result in sorted(results)]
         if year >= 2021:  # the national evaluation follows and does not count
-            found[year] += [Conclusion(code, "国家级", "通过" if i else "未通过") for i, code in enumerate(passed[year - 2021 :: 9][:3])]
+            found[year] += [
+                Conclusion(code, "国家级", "通过" if i else "未通过")
+                for i, code in enumerate(passed[year - 2021 :: 9][:3])
+            ]
     return found
 
 
@@ -75,7 +90,18 @@ def write_evaluations(inbox: Inbox, year: int) -> None:
     row, defect = _spoil([at + 1, *rows[-1][1:]], year)
     rows += [row, ["合计", None, None, None, None, f"{at}项", None]]
     title = f"义务教育优质均衡发展督导评估结果（{year}年）（{SIMULATED}）"
-    write_workbook(inbox, FOLDER, f"义务教育优质均衡评估结果_{year}年", str(year), title, "单位：个", HEADER, rows, {at: defect}, NOTE)
+    write_workbook(
+        inbox,
+        FOLDER,
+        f"义务教育优质均衡评估结果_{year}年",
+        str(year),
+        title,
+        "单位：个",
+        HEADER,
+        rows,
+        {at: defect},
+        NOTE,
+    )
 
 
 def _spoil(row: list[Any], year: int) -> tuple[list[Any], Defect]:

@@ -59,7 +59,9 @@ def read_frame() -> Frame:
         pl.col("macro_region").replace_strict({"south": 1.0, "central": 0.0, "north": -1.0})
     )
     macro = dict(cities.select("city_code", "macro_region").iter_rows())
-    counted = {(y, c): p for y, c, p in read("census_totals.csv").select("census_year", "region_code", "persons").iter_rows()}
+    counted = {
+        (y, c): p for y, c, p in read("census_totals.csv").select("census_year", "region_code", "persons").iter_rows()
+    }
     city = [f"{code[:4]}00" for code in codes]
     return Frame(
         codes=codes,
@@ -101,7 +103,9 @@ def _urban_shares(totals: pl.DataFrame, units: pl.DataFrame) -> Floats:
     city = pl.col("region_code").str.slice(0, 4).alias("city")
     cities = totals.filter(pl.col("region_code").str.ends_with("00")).select(city, "urban", all="persons")
     known = units.filter(pl.col("urban").is_not_null()).group_by(city).agg(u=pl.sum("urban"), p=pl.sum("persons"))
-    left = cities.join(known, on="city").select("city", rest=(pl.col("urban") - pl.col("u")) / (pl.col("all") - pl.col("p")))
+    left = cities.join(known, on="city").select(
+        "city", rest=(pl.col("urban") - pl.col("u")) / (pl.col("all") - pl.col("p"))
+    )
     joined = units.with_columns(city).join(left, on="city", how="left", maintain_order="left")
     return joined.select(pl.coalesce(pl.col("urban") / pl.col("persons"), "rest")).to_series().to_numpy()
 
@@ -110,6 +114,12 @@ def _urban_shares(totals: pl.DataFrame, units: pl.DataFrame) -> Floats:
 def read_townships() -> pl.DataFrame:
     """township_code, name, county_code, county_name, kind: the list of 2023, under our codes of the zones."""
     return read("townships.csv").with_columns(pl.col("county_code").replace(LATER_CODES))
+
+
+@cache
+def read_towns(u: int) -> pl.DataFrame:
+    """The township-level codes and names of a unit; one zone has none."""
+    return read_townships().filter(pl.col("county_code") == read_frame().labels(2023)[u])
 
 
 @cache

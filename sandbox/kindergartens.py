@@ -48,7 +48,9 @@ def children(year: int, scale: float, seed: int) -> tuple[Ints, Ints]:
     return enrolled, numerators("inclusive", INCLUSIVE[year], enrolled, year, seed)
 
 
-def write_kindergartens(inbox: Inbox, year: int, suffix: str = "", wrong: bool = False, when: tuple[float, float] = USUAL) -> str:
+def write_kindergartens(
+    inbox: Inbox, year: int, suffix: str = "", wrong: bool = False, when: tuple[float, float] = USUAL
+) -> str:
     """幼儿园基层统计_<year>学年; wrong doubles the children of a few counties. Returns the file's name in the inbox."""
     columns = COLUMNS | ({"kindergarten_id": "机构标识码"} if year <= 2021 else {})
     enrolled, inclusive = children(year, inbox.scale, inbox.seed)
@@ -70,7 +72,10 @@ def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: i
     place = np.arange(first, first + _places(year)[u])
     keys = mix(np.uint64(u) << np.uint64(32) | place.astype(np.uint64), seed)
     kind, since, until = _recognise(place, keys, year)
-    counts = _enrol(kind, until, year, enrolled, inclusive, np.exp(0.6 * draw.normal(size=len(place)) + _size(keys))) * factor
+    counts = (
+        _enrol(kind, until, year, enrolled, inclusive, np.exp(0.6 * draw.normal(size=len(place)) + _size(keys)))
+        * factor
+    )
     towns = read_townships().filter(pl.col("county_code") == frame.labels(2023)[u])
     lon, lat = _points()[u]
     spot = np.round(np.array([lon, lat]) + (np.stack([unit(keys, "lon"), unit(keys, "lat")], axis=1) - 0.5) * 0.1, 6)
@@ -82,7 +87,10 @@ def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: i
             "name": frame.names[u] + "第" + pl.Series(place + 1).cast(pl.String) + "幼儿园（模拟）",
             "county_code": pl.repeat(code, len(place), eager=True),
             "township_code": write_words(
-                list(towns["township_code"]), pick(keys, "town", max(len(towns), 1)), draw, np.full(len(place), towns.is_empty())
+                list(towns["township_code"]),
+                pick(keys, "town", max(len(towns), 1)),
+                draw,
+                np.full(len(place), towns.is_empty()),
             ),
             "ownership": pl.Series(OWNERSHIP).gather(kind),
             "inclusive_from": write_dates(since, draw, since == 0),
@@ -130,7 +138,8 @@ def _enrol(kind: Ints, until: Ints, year: int, enrolled: int, inclusive: int, si
     counted = (kind == 0) | ((kind == 1) & ((until == 0) | (until > day(year, 9, 1))))
     cells = sizes[:, None] * AGES
     shares = apportion(
-        np.array([inclusive, enrolled - inclusive]), np.stack([np.where(g[:, None], cells, 0).ravel() for g in (counted, ~counted)])
+        np.array([inclusive, enrolled - inclusive]),
+        np.stack([np.where(g[:, None], cells, 0).ravel() for g in (counted, ~counted)]),
     )
     older = shares.sum(axis=0).reshape(cells.shape)
     return np.concatenate([older.sum(axis=1, keepdims=True) // 25, older], axis=1)
@@ -143,7 +152,9 @@ def _size(keys: Keys) -> Floats:
 @cache
 def _points() -> list[tuple[float, float]]:
     """A point in each unit; a zone lies in the middle of its city."""
-    points = {code: (lon, lat) for code, lon, lat in read("county_points.csv").select("county_code", "lon", "lat").iter_rows()}
+    points = {
+        code: (lon, lat) for code, lon, lat in read("county_points.csv").select("county_code", "lon", "lat").iter_rows()
+    }
     city: dict[str, list[tuple[float, float]]] = {}
     for code, point in points.items():
         city.setdefault(code[:4], []).append(point)
@@ -169,7 +180,9 @@ def _defects(year: int) -> Defects:
         Defect("ragged_row", "*", "fewer"),
         Defect("required", "kindergarten_id", ""),
     )
-    return Defects(kinds, _renew, "kindergarten_id", {"name": "重复报送幼儿园（模拟）", "enrol_age3": "7", "enrol_age4": "9"})
+    return Defects(
+        kinds, _renew, "kindergarten_id", {"name": "重复报送幼儿园（模拟）", "enrol_age3": "7", "enrol_age4": "9"}
+    )
 
 
 def _renew(row: Row, serial: int) -> Row:

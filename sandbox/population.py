@@ -21,7 +21,9 @@ OLDEST = np.array([[0.70, 0.24, 0.052, 0.008], [0.64, 0.27, 0.076, 0.014]])  # 8
 # Births (10,000) of the year, assumed: falling after 2020 as the published birth rates do.
 BIRTHS_10K = {2021: 48.0, 2022: 44.5, 2023: 41.5, 2024: 42.0, 2025: 40.5}
 MIGRANTS = {1.0: 0.34, 0.0: 0.13, -1.0: 0.07}  # share of residents whose hukou is elsewhere, assumed by macro-region
-CHILDREN_2010 = 0.975  # children of the 六普 vintage for one of the 七普 vintage: enrolment prints >= 98 there, 96.5 here
+CHILDREN_2010 = (
+    0.975  # children of the 六普 vintage for one of the 七普 vintage: enrolment prints >= 98 there, 96.5 here
+)
 COLUMNS = {
     "year": "年份",
     "county_code": "地区代码",
@@ -79,7 +81,9 @@ def cells(basis: str, year: int, label_year: int) -> Floats:
     """Residents (codes of label_year, 2 sexes, 101 ages, 2 urban/rural, 2 local/migrant) at full scale."""
     frame, ages = read_frame(), np.arange(101)
     persons = estimate(basis)[year]
-    town = np.clip(frame.urban[:, None] + 0.0025 * (30 - ages) * frame.urban[:, None] * (1 - frame.urban[:, None]), 0, 1)
+    town = np.clip(
+        frame.urban[:, None] + 0.0025 * (30 - ages) * frame.urban[:, None] * (1 - frame.urban[:, None]), 0, 1
+    )
     town = np.minimum(town + 0.008 * (year - 2020) * (1 - town) * 3, 1.0)
     share = np.array([MIGRANTS[m] for m in frame.macro]) * np.where(frame.is_zone, 1.3, 1.0)
     profile = 0.35 + 1.5 * np.exp(-(((ages - 30) / 13) ** 2))
@@ -198,6 +202,8 @@ def _defects(year: int) -> Defects:
     def renew(row: Row, serial: int) -> Row:
         """A key that no good row has: the basis that has ended, or a code that went out of use in 2020."""
         row = {**row, "age_year": str(serial), "pop_year_end": "3", "pop_mid_year": "3.0"}
-        return row | ({"population_basis": "六普"} if year > 2020 else {"county_code": "320602"} if year == 2020 else {})
+        return row | (
+            {"population_basis": "六普"} if year > 2020 else {"county_code": "320602"} if year == 2020 else {}
+        )
 
     return Defects(kinds, renew, "county_code", {"pop_year_end": "4", "pop_mid_year": "4.5"})

@@ -9,11 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sandbox.apportion import Ints
+from sandbox.citizen import make_stranger, make_strangers, never_born, scientific, wrong_check
 from sandbox.course import SERVED, numerators
 from sandbox.defects import Defect, Defects, Row, more_at
 from sandbox.draw import generator, pick, unit
-from sandbox.elders import People, find_people, make_strangers, never_born, renew_person, take, write_numbers, wrong_check
-from sandbox.frame import read_frame, read_townships
+from sandbox.frame import read_frame, read_towns
+from sandbox.persons import People, find_people, take, write_numbers
 from sandbox.variety import day, write_dates, write_ids, write_money, write_names, write_words
 from sandbox.write import USUAL, CsvFile, Inbox
 
@@ -71,9 +72,13 @@ def make_visits(inbox: Inbox, year: int, u: int, served: int) -> tuple[pl.DataFr
     who = np.repeat(np.arange(len(visits)), visits)
     is_first = np.diff(who, prepend=-1) > 0
     first, last = _at_home_between(take(people, chosen), year)
-    first, last = (np.concatenate([d, np.full(len(strangers), day(year, *at))]) for d, at in ((first, (1, 1)), (last, (12, 31))))
+    first, last = (
+        np.concatenate([d, np.full(len(strangers), day(year, *at))]) for d, at in ((first, (1, 1)), (last, (12, 31)))
+    )
     days = first[who] + (draw.random(len(who)) * (last - first + 1)[who]).astype(np.int64)
-    counts = np.concatenate([verified, np.ones(len(strangers), bool)])[who] & (is_first | (draw.random(len(who)) < 0.94))
+    counts = np.concatenate([verified, np.ones(len(strangers), bool)])[who] & (
+        is_first | (draw.random(len(who)) < 0.94)
+    )
     order = np.argsort(days, kind="stable")
     who, days, counts = who[order], days[order], counts[order]
     months = np.searchsorted(day(year, np.arange(2, 13)), days, side="right")
@@ -105,7 +110,14 @@ def _at_home_between(people: People, year: int) -> tuple[Ints, Ints]:
 
 
 def _rows(
-    year: int, u: int, months: Ints, days: Ints, ids: pl.Series, names: Ints, verified: NDArray[np.bool_], draw: np.random.Generator
+    year: int,
+    u: int,
+    months: Ints,
+    days: Ints,
+    ids: pl.Series,
+    names: Ints,
+    verified: NDArray[np.bool_],
+    draw: np.random.Generator,
 ) -> pl.DataFrame:
     frame, n = read_frame(), len(days)
     towns = list(read_townships().filter(pl.col("county_code") == frame.labels(2023)[u])["township_code"])
@@ -120,9 +132,16 @@ def _rows(
             "name": write_names(names),
             "service_date": write_dates(days, draw),
             "service_type": pl.Series(TYPES).gather(kind),
-            "provider_id": write_words([f"P{frame.codes[u]}{i:03d}" for i in range(1, 21)], draw.integers(0, 20, n), draw, draw.random(n) < 0.01),
+            "provider_id": write_words(
+                [f"P{frame.codes[u]}{i:03d}" for i in range(1, 21)],
+                draw.integers(0, 20, n),
+                draw,
+                draw.random(n) < 0.01,
+            ),
             "is_verified": pl.Series(["否", "是"]).gather(verified.astype(int)),
-            "township_code": write_words(towns, draw.integers(0, max(len(towns), 1), n), draw, (draw.random(n) < 0.02) | (not towns)),
+            "township_code": write_words(
+                towns, draw.integers(0, max(len(towns), 1), n), draw, (draw.random(n) < 0.02) | (not towns)
+            ),
             "fee_cny": write_money(fee, draw),
         }
     )
@@ -133,11 +152,11 @@ def _defects(year: int, month: int) -> Defects:
         Defect("id_check_digit", "person_key", wrong_check),
         Defect("outside_period", "service_date", f"{year - 1}-{month:02d}-15"),
         Defect("not_in_codes", "service_type", "理发"),
-        Defect("id_scientific", "person_key", lambda number: f"{number[0]}.{number[1:6]}E+17"),
+        Defect("id_scientific", "person_key", scientific),
         Defect("pattern", "service_id", f"F{year}{month:02d}001"),
         Defect("required", "service_date", "-"),
         Defect("number_format", "fee_cny", "约三十元"),
-        Defect("id_format", "person_key", lambda number: number + "0"),
+        Defect("id_format", "person_key", lambda good: good + "0"),
         Defect("ragged_row", "*", "more"),
         Defect("date_impossible", "service_date", f"{year}-02-30"),
         Defect("encoding", "service_type", "生活照料".encode("gb18030")[:-1]),
@@ -154,8 +173,6 @@ def _defects(year: int, month: int) -> Defects:
 
     def renew(row: Row, serial: int) -> Row:
         number = f"S{year}{month:02d}999{serial:05d}"
-        return {**renew_person(row, serial, year * 12 + month), "service_id": number}
+        return {**row, "service_id": number, "person_key": make_stranger(serial, year, month)}
 
     return Defects(kinds, renew, "service_id", {"service_type": "助洁", "fee_cny": "12.50"})
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from sandbox.incidents import AFTER, add_incidents
 from sandbox.kindergartens import write_kindergartens
 from sandbox.population import write_population
 from sandbox.services import write_services
-from sandbox.write import SIMULATED, USUAL, Inbox
+from sandbox.write import MADE, SIMULATED, USUAL, Inbox
 
 MARKER = f"{SIMULATED}.json"
 YEARS = (2019, 2025)
@@ -45,16 +46,23 @@ def simulate(out: Path, scale: float, first: int, last: int, seed: int, progress
         steps.append((f"行政区划 {year}", lambda year=year: write_divisions(inbox, year)))
         when = LATE if i == min(4, len(years) - 1) else USUAL
         steps.append((f"常住人口 {year}", lambda year=year, when=when: write_population(inbox, year, when)))
-        steps.append((f"幼儿园 {year}", lambda year=year, i=i: _write_kindergartens(inbox, year, i == min(3, len(years) - 1))))
-        steps.append((f"老年人与上门服务 {year}", lambda year=year: write_services(inbox, year, write_elders(inbox, year))))
+        steps.append(
+            (f"幼儿园 {year}", lambda year=year, i=i: _write_kindergartens(inbox, year, i == min(3, len(years) - 1)))
+        )
+        steps.append(
+            (f"老年人与上门服务 {year}", lambda year=year: write_services(inbox, year, write_elders(inbox, year)))
+        )
     steps.append(("问题文件", lambda: add_incidents(inbox, years)))
     for done, (what, step) in enumerate(steps):
         progress(done, len(steps), what)
         step()
-    inbox.key.write(out.parent / "answer_key.json")
+    answers, marker = out.parent / "answer_key.json", out / MARKER
+    inbox.key.write(answers)
     about = {"simulated": True, "scale": scale, "seed": seed, "first": first, "last": last}
     note = f"{SIMULATED}：由沙盘生成，不是任何部门的实际数据"
-    (out / MARKER).write_text(json.dumps({**about, "note": note}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    marker.write_text(json.dumps({**about, "note": note}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for path in (answers, marker):
+        os.utime(path, (MADE.timestamp(), MADE.timestamp()))
     progress(len(steps), len(steps), "完成")
 
 

@@ -47,7 +47,9 @@ def write_dates(days: Ints, draw: np.random.Generator, missing: NDArray[np.bool_
     return _dates().gather(index)
 
 
-def write_words(words: list[str], index: Ints, draw: np.random.Generator, missing: NDArray[np.bool_] | None = None) -> pl.Series:
+def write_words(
+    words: list[str], index: Ints, draw: np.random.Generator, missing: NDArray[np.bool_] | None = None
+) -> pl.Series:
     """Words by their index; a null mark where missing."""
     if missing is not None:
         index = np.where(missing, len(words) + _choose(draw, NULL_SHARES, len(index)), index)
@@ -116,5 +118,3 @@ def _widen(texts: pl.Series) -> pl.Series:
 def _replace(texts: pl.Series, where: NDArray[np.bool_], change: object) -> pl.Series:
     rows = np.flatnonzero(where)
     return texts.scatter(rows, change(texts.gather(rows))) if len(rows) else texts  # type: ignore[operator]
-
-

@@ -23,7 +23,7 @@ from sandbox.defects import AnswerKey, Cell, Defect, Defects, Row
 from sandbox.draw import generator
 
 SIMULATED = "模拟数据"
-MADE = datetime(2020, 1, 1)  # creation time inside every workbook
+MADE = datetime(2020, 1, 1, tzinfo=UTC)  # creation time inside every workbook, and time of what no department sent
 USUAL = (0.3, 0.8)  # received in this part of the days that the contract allows
 BLOCK_ROWS = 20_000
 BEIJING = timedelta(hours=8)
@@ -98,7 +98,9 @@ class CsvFile:
     def __enter__(self) -> CsvFile:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.file.close()
         if kind is None:
             assert not self.waiting, f"{self.name}: no block took the last defects"
@@ -109,7 +111,9 @@ class CsvFile:
         self.defects = defects
         kinds = defects.choose(n, start)
         order = self.draw.permutation(n)
-        self.waiting = [(p, i, kinds[i]) for p, i in zip(sorted(self.draw.uniform(0, 0.8, n)), order.tolist(), strict=True)]
+        self.waiting = [
+            (p, i, kinds[i]) for p, i in zip(sorted(self.draw.uniform(0, 0.8, n)), order.tolist(), strict=True)
+        ]
 
     def append(self, frame: pl.DataFrame, done: float = 1.0) -> None:
         """Take a block; done is the part of the file that is finished with it. Small blocks are written together."""
@@ -177,7 +181,7 @@ def write_workbook(
     """
     path = inbox.path(folder, stem, "xlsx")
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
-    book.set_properties({"title": title, "comments": SIMULATED, "created": MADE})
+    book.set_properties({"title": title, "comments": SIMULATED, "created": MADE.replace(tzinfo=None)})
     sheet, width = book.add_worksheet("Sheet1"), len(header)
     centred = book.add_format({"align": "center", "valign": "vcenter", "border": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -60,7 +60,8 @@ def test_every_model_has_a_tested_key(manifest):
     tested = {
         dependency
         for test in manifest["nodes"].values()
-        if test["resource_type"] == "test" and test.get("test_metadata", {}).get("name") in ("unique", "unique_key", "not_null")
+        if test["resource_type"] == "test"
+        and test.get("test_metadata", {}).get("name") in ("unique", "unique_key", "not_null")
         for dependency in test["depends_on"]["nodes"]
     }
     marts_by_gate = {"indicator_values", "target_progress", "regions", "quality_results", "release"}

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+
 from sandbox.command import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
@@ -94,6 +95,16 @@ def query(
             sys.stdout.write(json.dumps(result.pl().to_dicts(), ensure_ascii=False, default=str, indent=1) + "\n")
         else:
             raise typer.BadParameter("--format 应为 table、csv 或 json")
+
+
+@app.command(help="测量接收的速度与内存（模拟数据）")
+def bench(
+    rows: Annotated[int, typer.Option(help="行数")] = 2_000_000,
+    rounds: Annotated[int, typer.Option(help="每种做法的次数")] = 3,
+) -> None:
+    from sandbox.bench import bench as measure
+
+    measure(rows, rounds, console)
 
 
 @app.command(help="由数据契约和规划重新生成 dbt 源与单元测试")

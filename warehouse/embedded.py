@@ -70,15 +70,17 @@ def run_nightly() -> bool:
             )
 
         def stop(number: int, frame: FrameType | None) -> None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-            console.print("[yellow]已中断；上一次发布保持不变[/]")
             raise SystemExit(128 + number)
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             code = child.wait()
+        except SystemExit:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            console.print("[yellow]已中断；上一次发布保持不变[/]")
+            raise
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

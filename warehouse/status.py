@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ingest import settings
 from ingest.contract import Contract, read_contracts
@@ -66,7 +66,9 @@ def show(console: Console) -> None:
             console.print(f"[yellow]{release['note_zh']}[/yellow]")
     _show_runs(console)
     deliveries = receipts()
-    table = Table("数据集", "采用至", "交付", "退回", "行数", "隔离", "逾期未交", title="交付")
+    table = Table(
+        Column("数据集", no_wrap=True), "采用至", "交付", "退回", "行数", "隔离", "逾期未交（期限）", title="交付"
+    )
     today = datetime.now(UTC).date()
     for name, contract in read_contracts().items():
         mine = deliveries.filter(dataset=contract.dataset, department=contract.department)
@@ -79,11 +81,11 @@ def show(console: Console) -> None:
             str(len(mine) - len(landed)),
             f"{landed['rows_read'].sum():,}",
             f"{landed['rows_rejected'].sum():,}",
-            f"{late[0]}（应于 {late[1]} 前）" if late else "",
+            f"{late[0]}（{late[1]}）" if late else "",
         )
     console.print(table)
     for message in deliveries.filter(outcome="refused")["message_zh"]:
-        console.print(f"[red]退回[/red] {message}")
+        console.print(f"[red]退回[/red] {message}", soft_wrap=True)
 
 
 def _show_runs(console: Console) -> None:

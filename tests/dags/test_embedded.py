@@ -28,11 +28,13 @@ def running_night(data: Path) -> Iterator[tuple[subprocess.Popen[str], psutil.Pr
     """A refresh over `data` whose night has begun: our child, which waits, and its child, which works."""
     environment = os.environ | {"SUHENG_DATA": str(data)}
     with subprocess.Popen(REFRESH, env=environment, stdout=subprocess.PIPE, text=True) as ours:
-        assert ours.stdout
-        assert "夜间刷新" in ours.stdout.readline()
-        (night,) = psutil.Process(ours.pid).children()
-        yield ours, night
-        ours.kill()
+        try:
+            assert ours.stdout
+            assert "夜间刷新" in ours.stdout.readline()
+            (night,) = psutil.Process(ours.pid).children()
+            yield ours, night
+        finally:
+            ours.kill()
 
 
 def refresh(data: Path) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,11 @@
+-- title: 退回的文件已有补交并被采用
+-- severity: warning
+select refused.delivery_id, refused.department, refused.dataset, refused.period, refused.reason, refused.source_file
+from {batch} as refused
+anti join {batch} as replacing
+    on refused.department = replacing.department
+        and refused.dataset = replacing.dataset
+        and coalesce(refused.period, replacing.period) = replacing.period
+        and replacing.outcome = 'accepted'
+        and replacing.received_at >= refused.received_at
+where refused.outcome = 'refused'

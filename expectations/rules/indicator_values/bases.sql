@@ -1,0 +1,14 @@
+-- title: 六普、七普口径不混用：有人口口径的指标没有无口径的值，六普口径止于2020年
+-- severity: critical
+with counted as (
+    select indicator, bool_or(population_basis in ('census_2010', 'census_2020')) as has_basis
+    from {batch}
+    group by indicator
+)
+
+select observed.indicator, observed.period, observed.population_basis, count(*) as cells
+from {batch} as observed
+inner join counted on observed.indicator = counted.indicator
+where (observed.population_basis = 'none' and counted.has_basis)
+    or (observed.population_basis = 'census_2010' and left(observed.period, 4) > '2020')
+group by observed.indicator, observed.period, observed.population_basis

@@ -1,0 +1,77 @@
+"""What is dear is made once for all tests: the small province, and one night's refresh of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import settings
+
+KEY = "5f" * 32  # the tests' own pseudonym key; the user's key file is never touched
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inbox of a province at scale 0.001, 2019 to 2025, seed 14; its answer_key.json stands beside it."""
+    from sandbox.simulate import simulate
+
+    inbox = tmp_path_factory.mktemp("province") / "inbox"
+    simulate(inbox, scale=0.001, first=2019, last=2025, seed=14)
+    return inbox
+
+
+@dataclass(frozen=True)
+class Suheng:
+    """The suheng command on a data directory of its own, as a user runs it."""
+
+    data: Path
+    root: Path = settings.ROOT
+
+    def __call__(self, *arguments: str, ok: bool = True, **environment: str) -> str:
+        """Run `suheng ...`; returns what it printed, asserting its success (or failure)."""
+        done = subprocess.run(
+            [sys.executable, "-m", "warehouse.cli", *arguments],
+            cwd=self.root,
+            env=self.environment | environment,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert (done.returncode == 0) == ok, done.stdout
+        return done.stdout
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SUHENG_", "AIRFLOW", "PYTHONDONT"))}
+        return kept | {"SUHENG_DATA": str(self.data), "SUHENG_PSEUDONYM_KEY": KEY, "COLUMNS": "200"}
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the current publication."""
+        import duckdb
+
+        with duckdb.connect(str(self.data / "published" / "current" / "suheng.duckdb"), read_only=True) as con:
+            return con.sql(sql).fetchall()
+
+    def copy(self, to: Path, *leave: str) -> Suheng:
+        """The same data in another place, without the named parts."""
+        shutil.copytree(self.data, to, symlinks=True, ignore=lambda d, _: set(leave) if Path(d) == self.data else set())
+        return Suheng(to)
+
+
+@pytest.fixture(scope="session")
+def refreshed(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Suheng:
+    """A data directory after one `suheng refresh` on the province. Read only: take a copy to change it."""
+    suheng = Suheng(tmp_path_factory.mktemp("refreshed") / "data")
+    shutil.copytree(province, suheng.data / "inbox")
+    shutil.copy(province.parent / "answer_key.json", suheng.data.parent)
+    output = suheng("refresh")
+    (suheng.data.parent / "refresh.txt").write_text(output, "utf-8")
+    return suheng

@@ -1,0 +1,265 @@
+"""The whole chain on the small province: from departments' files to a published snapshot."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+COVERED = {
+    "inclusive_kindergarten_coverage": ("none", 85.0, 0),
+    "preschool_gross_enrolment": ("census_2020", 96.5, 1),
+    "compulsory_balanced_county_rate": ("none", 18.9, 1),
+    "home_care_service_share": ("none", 13.86, 2),
+}
+
+
+def receipts(data: Path) -> list[dict]:
+    paths = (p for p in data.glob("lake/*/*/*/receipt.json") if p.parts[-4] != "plan")
+    return [{**json.loads(p.read_text("utf-8")), "folder": p.parent} for p in paths]
+
+
+def release(data: Path) -> dict:
+    return json.loads((data / "published" / "current" / "release.json").read_text("utf-8"))
+
+
+def built(data: Path) -> dict:
+    return json.loads((data / "build" / "build.json").read_text("utf-8"))
+
+
+def test_the_2020_values_print_what_the_plan_printed(refreshed):
+    """表2: baselines 85, 96.5, 18.9 and 13.86, each at its own printed decimals."""
+    for indicator, (basis, printed, places) in COVERED.items():
+        ((value,),) = refreshed.query(
+            f"select value from marts.indicator_values where indicator = '{indicator}' and region_code = '320000' "
+            f"and period = '2020' and population_basis = '{basis}' and stratum = 'all'"
+        )
+        assert round(value, places) == printed
+
+
+def test_gross_enrolment_reaches_98_on_the_2010_census_and_is_not_scored_there(refreshed):
+    """表1注2."""
+    ((value, status, is_met),) = refreshed.query(
+        "select value, status, is_met from marts.target_progress where indicator = 'preschool_gross_enrolment' "
+        "and region_code = '320000' and period = '2020' and population_basis = 'census_2010'"
+    )
+    assert value >= 98
+    assert (status, is_met) == ("not_comparable", None)
+
+
+def test_all_35_are_declared_and_those_without_an_extract_are_missing(refreshed):
+    rows = refreshed.query(
+        "select i.indicator, i.datasets, any_value(v.status) from marts.indicators i join marts.indicator_values v "
+        "using (indicator) where v.region_code = '320000' and v.period = '2024' group by all"
+    )
+    assert len({r[0] for r in rows}) == 35
+    assert {r[0] for r in rows if r[1]} == set(COVERED)
+    assert {r[2] for r in rows if not r[1]} == {"missing"}
+
+
+def test_rejects_and_refusals_equal_the_answer_key(refreshed):
+    key = json.loads((refreshed.data.parent / "answer_key.json").read_text("utf-8"))
+    rejects, refused = set(), set()
+    for receipt in receipts(refreshed.data):
+        file = f"{receipt['department']}/{receipt['dataset']}/{receipt['source_file']}"
+        if receipt["outcome"] == "refused":
+            refused.add((file, receipt["reason"]))
+            kept = refreshed.data / "refused" / receipt["department"] / receipt["dataset"] / receipt["delivery_id"]
+            source = refreshed.data / "inbox" / file
+            assert (kept / source.name).read_bytes() == source.read_bytes()
+        else:
+            frame = pl.read_parquet(receipt["folder"] / "rejects.parquet")
+            rejects |= {(file, *row) for row in frame.select("record", "column", "reason").iter_rows()}
+    assert rejects == {(r["file"], r["record"], r["column"], r["reason"]) for r in key["rejects"]}
+    assert refused == {(r["file"], r["reason"]) for r in key["refused"]}
+    same = {r["source_file"] for r in receipts(refreshed.data)}
+    assert not {Path(s["file"]).name for s in key["same_bytes"]} & same
+    superseded = refreshed.query(
+        "select department || '/' || dataset || '/' || source_file from marts.deliveries where outcome = 'superseded'"
+    )
+    assert {s for (s,) in superseded} == {s["file"] for s in key["superseded"]}
+    late = refreshed.query(
+        "select department || '/' || dataset || '/' || source_file, days_late from marts.deliveries "
+        "where days_late > 0 and outcome = 'accepted'"
+    )
+    assert set(late) == {(s["file"], s["days"]) for s in key["late"]}
+
+
+def test_no_citizen_number_and_no_name_is_anywhere(refreshed):
+    numbers, names = set(), set()
+    for file in (refreshed.data / "inbox" / "civil_affairs").rglob("*.csv"):
+        text = file.read_bytes().decode("gb18030", "replace")
+        header = text.split("\n", 1)[0].strip().split(",")
+        numbers |= set(re.findall(r"[0-9]{17}[0-9Xx]|(?<![0-9])[0-9]{15}(?![0-9])", text))
+        if "姓名" in header:
+            position = header.index("姓名")
+            names |= {c[position] for line in text.splitlines()[1:] if len(c := line.split(",")) == len(header)}
+    numbers = {n.upper() for n in numbers} - {n for n in numbers if n.startswith("0")}
+    assert len(numbers) > 20_000
+    assert len(names) > 1_000
+    for room in ("lake", "build", "published", "logs", "dbt"):
+        for file in (refreshed.data / room).rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                found = {
+                    m.decode().upper() for m in re.findall(rb"(?=([0-9]{17}[0-9Xx]|[0-9]{15}))", file.read_bytes())
+                }
+                assert not found & numbers, file
+    output = (refreshed.data.parent / "refresh.txt").read_text("utf-8")
+    assert not set(re.findall(r"[0-9]{17}[0-9Xx]", output)) & numbers
+    # compressed columns, value by value
+    for file in (refreshed.data / "lake").rglob("*.parquet"):
+        frame = pl.read_parquet(file)
+        for column in frame.select(pl.col(pl.String)).columns:
+            values = set(frame[column].drop_nulls().to_list())
+            assert not values & numbers, (file, column)
+            assert not values & names or column in ("name", "name_zh"), (file, column)
+    for database in (refreshed.data / "build" / "work.duckdb", refreshed.data / "kept.duckdb"):
+        with duckdb.connect(str(database), read_only=True) as con:
+            texts = con.sql(
+                "select schema_name, table_name, column_name from duckdb_columns() "
+                "where data_type = 'VARCHAR' and not internal"
+            )
+            for schema, table, column in texts.fetchall():
+                if schema in ("lake", "staging"):
+                    continue  # views over the lake
+                values = {v for (v,) in con.sql(f'select distinct "{column}" from "{schema}"."{table}"').fetchall()}
+                assert not values & numbers, (table, column)
+                assert not values & names or column == "name_zh", (table, column)
+
+
+def test_everything_published_says_that_it_is_simulated(refreshed):
+    current = refreshed.data / "published" / "current"
+    assert "模拟数据" in release(refreshed.data)["note_zh"]
+    assert "模拟数据" in (current / "quality.html").read_text("utf-8")
+    ((note, simulated, scale),) = refreshed.query("select note_zh, is_simulated, sandbox_scale from marts.release")
+    assert "模拟数据" in note
+    assert (simulated, scale) == (True, 0.001)
+
+
+def test_tables_and_columns_are_documented_in_the_publication(refreshed):
+    bare = refreshed.query("select table_name from duckdb_tables() where schema_name = 'marts' and comment is null")
+    assert bare == []
+    bare = refreshed.query(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null"
+    )
+    assert bare == []
+
+
+@pytest.mark.parametrize("threads", ["1", "4"])
+def test_an_empty_lake_and_any_number_of_threads_give_the_same_content(refreshed, tmp_path, threads):
+    other = refreshed.copy(
+        tmp_path / "data", "build", "published", "kept.duckdb", "airflow", *(["lake"] if threads == "1" else [])
+    )
+    if threads == "1":
+        other("ingest")
+    other("build", SUHENG_THREADS=threads)
+    assert built(other.data)["content_hash"] == release(refreshed.data)["content_hash"]
+
+
+def test_nothing_new_is_nothing_to_do(refreshed, tmp_path):
+    again = refreshed.copy(tmp_path / "data")
+    before = sorted(p.name for p in (again.data / "published" / "versions").iterdir())
+    assert "没有新的数据" in again("refresh")
+    assert sorted(p.name for p in (again.data / "published" / "versions").iterdir()) == before
+
+
+def test_a_resubmission_changes_only_what_depends_on_it(refreshed, tmp_path):
+    """One county's kindergartens of 2022 all become public: only 2022 of indicators 3 and its targets may change."""
+    changed = refreshed.copy(tmp_path / "data")
+    folder = changed.data / "inbox" / "education" / "kindergarten_census"
+    source = max(folder.glob("幼儿园基层统计_2022学年*.csv"), key=lambda p: p.stat().st_mtime)
+    lines = source.read_bytes().decode("gb18030", "surrogateescape").split("\n")
+    edited = [re.sub("非普惠性民办|普惠性民办", "公办", line) if ",320102," in line else line for line in lines]
+    assert edited != lines
+    resubmission = folder / source.name.replace(".csv", "_再更正.csv")
+    resubmission.write_bytes("\n".join(edited).encode("gb18030", "surrogateescape"))
+    (folder / f"{resubmission.name}.received").write_text("2026-06-01T00:00:00+08:00")
+    changed("ingest", "education/kindergarten_census")
+    output = changed("build")
+    assert re.findall(r"重算 (.*)", output) == ["int_kindergarten_children__counted 2022"]
+    changed("audit")
+    changed("publish")
+    before = refreshed.data / "published" / "current" / "suheng.duckdb"
+    after = changed.data / "published" / "current" / "suheng.duckdb"
+    with duckdb.connect() as con:
+        con.execute(f"attach '{before}' as before (read_only); attach '{after}' as after (read_only)")
+        cells = con.sql(
+            "select distinct indicator, region_code, period "
+            "from (from after.marts.indicator_values except from before.marts.indicator_values)"
+        ).fetchall()
+        progress = con.sql(
+            "select distinct indicator, period "
+            "from (from after.marts.target_progress except from before.marts.target_progress)"
+        ).fetchall()
+    regions = {"320102", "320100", "south", "320000"}
+    assert set(cells) == {("inclusive_kindergarten_coverage", r, "2022") for r in regions}
+    assert set(progress) == {("inclusive_kindergarten_coverage", "2022")}
+
+
+def test_changing_a_model_recomputes_its_aggregates_and_a_macro_those_that_use_it(refreshed, tmp_path):
+    """The key covers the model, its staging models and its macros: the SQL that runs."""
+    project = copy_project(tmp_path)
+    data = refreshed.copy(tmp_path / "data").data
+    suheng = type(refreshed)(data, project)
+    models = project / "dbt_project" / "models"
+    staging = models / "staging" / "civil_affairs" / "stg_civil_affairs__homecare_services.sql"
+    staging.write_text(staging.read_text("utf-8").replace("    fee_cny,\n", ""), "utf-8")
+    recomputed = set(re.findall(r"重算 (\w+)", suheng("build")))
+    assert recomputed == {"int_home_elders__counted"}
+    model = models / "intermediate" / "int_census__counted.sql"
+    (project / "dbt_project" / "macros" / "persons.sql").write_text("{% macro persons() %}census.persons{% endmacro %}")
+    model.write_text(model.read_text("utf-8").replace("sum(census.persons)", "sum({{ persons() }})"), "utf-8")
+    assert re.findall(r"重算 (\w+)", suheng("build")) == []  # it renders to the same SQL
+    (project / "dbt_project" / "macros" / "persons.sql").write_text(
+        "{% macro persons() %}census.persons + 0{% endmacro %}"
+    )
+    assert set(re.findall(r"重算 (\w+)", suheng("build"))) == {"int_census__counted"}
+
+
+def copy_project(tmp_path: Path) -> Path:
+    from ingest import settings
+
+    project = tmp_path / "project"
+    for room in ("ingest", "dbt_project", "expectations", "warehouse", "sandbox", "dags"):
+        shutil.copytree(
+            settings.ROOT / room, project / room, ignore=shutil.ignore_patterns("__pycache__", "target", "logs")
+        )
+    return project
+
+
+def test_a_new_indicator_is_one_file(refreshed, tmp_path):
+    """The README's walk: a made-up indicator on measures that exist."""
+    project = copy_project(tmp_path)
+    domain = project / "ingest" / "plan" / "2021-2025" / "elderly_care"
+    known = (domain / "home_care_service_share.yaml").read_text("utf-8")
+    made_up = re.sub(r"^sequence: .*$", "sequence: 36", known, flags=re.M)
+    made_up = re.sub(r"line: [0-9]+", "line: null", made_up)
+    made_up = re.sub(r"^name_zh: .*$", "name_zh: 居家老年人占常住人口比重", made_up, flags=re.M)
+    made_up = re.sub(
+        r"^formula: .*$",
+        "formula: {kind: ratio, numerator: home_elders, denominator: population_year_end, factor: 100}",
+        made_up,
+        flags=re.M,
+    )
+    made_up = re.sub(r"^population_basis: .*$", "population_basis: [census_2020]", made_up, flags=re.M)
+    made_up = re.sub(r"^examples:.*", "examples: []\n", made_up, flags=re.M | re.S)
+    (domain / "home_elders_share.yaml").write_text(made_up, "utf-8")
+    suheng = type(refreshed)(refreshed.copy(tmp_path / "data").data, project)
+    suheng("generate")
+    suheng("build")
+    suheng("audit")
+    suheng("publish")
+    ((numerator, denominator, value),) = suheng.query(
+        "select numerator, denominator, value from marts.indicator_values where indicator = 'home_elders_share' "
+        "and region_code = '320000' and period = '2023'"
+    )
+    ((elders,),) = refreshed.query(
+        "select denominator from marts.indicator_values where indicator = 'home_care_service_share' "
+        "and region_code = '320000' and period = '2023'"
+    )
+    assert numerator == elders
+    assert value == pytest.approx(100 * float(numerator) / float(denominator), rel=1e-12)
+    assert 15 < value < 30
