@@ -23,9 +23,9 @@ MISTAKES = RetryRule([ValueError, TypeError, LookupError, ImportError], RetryAct
 
 
 def report(context: dict[str, Any]) -> None:
-    """Log one line that names the failed task and says that readers still have the last publication."""
-    where, why = context["ti"].task.task_display_name, context.get("exception")
-    logging.getLogger(__name__).error("夜间刷新失败：%s：%s；上一次发布保持不变", where, why)
+    """Log one line that names the failed task and why; readers still have the last publication."""
+    why = " ".join(str(context.get("exception")).split())[:300]
+    logging.getLogger(__name__).error("夜间任务“%s”失败，未发布：%s", context["ti"].task.task_display_name, why)
 
 
 # A plain cron, not CronPartitionTimetable: a night takes whatever lies in the inbox, so its date is no partition of the

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
 import duckdb_sqlalchemy  # noqa: F401  registers the dialect "duckdb"
+import great_expectations as gx
 import sqlalchemy as sa
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
@@ -43,7 +51,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
 
 class DuckDBDatasource(SQLDatasource):
-    """A DuckDB file, opened read-only; context.data_sources.add_duckdb(name, connection_string=..., attach=...)."""
+    """The schema marts of a DuckDB file, opened read-only: context.data_sources.add_duckdb(name, ..., attach=...)."""
 
     execution_engine_override: ClassVar[type[SqlAlchemyExecutionEngine]] = DuckDBExecutionEngine
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
@@ -54,6 +62,10 @@ class DuckDBDatasource(SQLDatasource):
         # abort the transaction that all the others run in.
         data.setdefault("kwargs", {"isolation_level": "AUTOCOMMIT", "connect_args": {"read_only": True}})
         super().__init__(**data)
+
+    @property
+    def schema_(self) -> str | None:
+        return "marts"
 
     def close(self) -> None:
         """Let go of the file: nobody can write to it before."""
@@ -68,3 +80,14 @@ class ExpectNoOffendingRows(UnexpectedRowsExpectation):
 
     def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
         return {"success": metrics["unexpected_rows_query.row_count"] == 0}
+
+
+def open_context() -> EphemeralDataContext:
+    """GX in memory: it writes no file, shows no progress and reports to nobody."""
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)  # a rule that crashes is a finding of ours
+    quiet = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=quiet)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, date, datetime
@@ -13,11 +12,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import great_expectations as gx
-from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
 from expectations import rules
-from expectations.backend import ExpectNoOffendingRows
+from expectations.backend import ExpectNoOffendingRows, open_context
 from expectations.report import write_report
 from expectations.rules import Rule
 from expectations.waivers import WAIVERS, Waiver, read_waivers
@@ -105,17 +103,13 @@ def _copy_previous(snapshot: Path, previous: Path | None, copy: Path) -> Path:
 
 
 def _judge(snapshot: Path, previous: Path, found: Sequence[Rule], waivers: Sequence[Waiver]) -> list[Finding]:
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")  # writes nothing
-    context.enable_analytics(False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    warehouse = context.data_sources.add_duckdb(  # a method that exists by the class in expectations.backend
+    warehouse = open_context().data_sources.add_duckdb(  # a method that exists by the class in expectations.backend
         "snapshot", connection_string=f"duckdb:///{snapshot}", attach={"previous": str(previous)}
     )
     findings = []
     try:
         for table, group in groupby(found, key=lambda rule: rule.table):
-            asset = warehouse.add_table_asset(table, table_name=table, schema_name="marts")
+            asset = warehouse.add_table_asset(table)
             findings += _judge_table(asset.add_batch_definition_whole_table("all").get_batch(), list(group), waivers)
     finally:
         warehouse.close()

@@ -87,7 +87,9 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], encodi
     """
     names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
     include = [c.name for c in wanted.values()]
-    types = {c.name: pa.dictionary(pa.int32(), pa.binary()) if c.is_coded else pa.binary() for c in wanted.values()}
+    types = {
+        c.name: pa.binary() if c.kind == "citizen" else pa.dictionary(pa.int32(), pa.binary()) for c in wanted.values()
+    }
     convert = pcsv.ConvertOptions(
         column_types=types, check_utf8=False, strings_can_be_null=False, include_columns=include
     )
@@ -97,9 +99,18 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], encodi
         if not block:
             continue
         cells, ragged, used = _parse(block, names, convert, encoding)
-        alive = np.setdiff1d(np.arange(cells.num_rows + len(ragged)), [r for r, _ in ragged])
+        if number == 0:  # a column of many values is not worth a dictionary
+            convert.column_types = types | {n: pa.binary() for n in _varied(cells)}
+        alive = np.arange(cells.num_rows + len(ragged))
+        if ragged:
+            alive = np.delete(alive, [r for r, _ in ragged])
         yield Block(cells, alive + row, used, [(row + r, s) for r, s in ragged])
         row += cells.num_rows + len(ragged)
+
+
+def _varied(cells: pa.RecordBatch) -> list[str]:
+    coded = ((n, c) for n, c in zip(cells.schema.names, cells.columns, strict=True) if pa.types.is_dictionary(c.type))
+    return [name for name, column in coded if len(column.dictionary) * 2 > len(column)]
 
 
 def _parse(

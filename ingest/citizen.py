@@ -11,6 +11,39 @@ import pyarrow as pa
 
 WEIGHTS = np.array([pow(2, 17 - i, 11) for i in range(18)], np.uint16)
 CHECK = np.frombuffer(b"10X98765432", np.uint8)
+YEARS = (1850, 2100)
+
+
+def _days() -> np.ndarray:
+    """Whether a day exists, by ((year - 1850) x 13 + month) x 32 + day."""
+    exists = np.zeros(((YEARS[1] - YEARS[0]) * 13, 32), bool)
+    months = np.arange("1850-01", "2100-01", dtype="datetime64[M]")
+    lengths = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(int)
+    row = np.arange(len(months)) // 12 * 13 + np.arange(len(months)) % 12 + 1
+    exists[row] = (np.arange(32) > 0) & (np.arange(32) <= lengths[:, None])
+    return exists.ravel()
+
+
+DAYS = _days()
+
+
+def is_plainly_right(texts: pl.Series) -> np.ndarray:
+    """Whether each text is a right number of 18 characters as it stands; check() sees to the rest."""
+    right = np.zeros(len(texts), bool)
+    rows = (texts.str.len_bytes() == 18).fill_null(False).arg_true().to_numpy()
+    if len(rows) == 0:
+        return right
+    matrix = _matrix(texts if len(rows) == len(texts) else texts.gather(rows), 18)
+    digits = np.ascontiguousarray(matrix.T) - np.uint8(48)
+    digits[17][digits[17] == ord("X") - 48] = 10
+    formed = (digits[:17] <= 9).all(axis=0) & (digits[17] <= 10) & (digits[0] > 0)
+    digits = np.where(formed, digits, 0).astype(np.int32)
+    year = digits[6] * 1000 + digits[7] * 100 + digits[8] * 10 + digits[9]
+    month, day = digits[10] * 10 + digits[11], digits[12] * 10 + digits[13]
+    known = (year >= YEARS[0]) & (year < YEARS[1]) & (month <= 12) & (day <= 31)
+    born = DAYS[np.where(known, ((year - YEARS[0]) * 13 + month) * 32 + day, 0)]
+    right[rows] = formed & known & born & ((digits * WEIGHTS[:, None]).sum(axis=0) % 11 == 1)
+    return right
 
 
 def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -18,14 +51,11 @@ def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     upper = texts.str.to_uppercase()
     old = upper.str.contains(r"^[0-9]{15}$").fill_null(False)
     if old.any():
-        seventeen = upper.str.slice(0, 6) + "19" + upper.str.slice(6)
-        renewed = pl.Series(upper.name, _with_check_digit(seventeen.filter(old)), pl.String)
+        given = upper.filter(old)
+        renewed = pl.Series(_with_check_digit(given.str.slice(0, 6) + "19" + given.str.slice(6)), dtype=pl.String)
         upper = upper.scatter(old.arg_true(), renewed)
     formed = upper.str.contains(r"^[1-9][0-9]{16}[0-9X]$").fill_null(False)
-    digit = np.ones(len(upper), bool)
-    rows = formed.arg_true()
-    if len(rows):
-        digit[rows.to_numpy()] = _check_digit_ok(upper.gather(rows))
+    right = pl.Series(is_plainly_right(upper))
     born = upper.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
     born_ok = (born.dt.year() >= 1850).fill_null(False)
     reason = (
@@ -36,7 +66,7 @@ def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
             .then(pl.lit("id_format"))
             .when(~born_ok)
             .then(pl.lit("id_birth_date"))
-            .when(~pl.lit(pl.Series(digit)))
+            .when(~right)
             .then(pl.lit("id_check_digit"))
         )
         .to_series()
@@ -63,13 +93,6 @@ def _matrix(texts: pl.Series, width: int) -> np.ndarray:
     arrow = texts.to_arrow().cast(pa.large_string())
     offsets = np.frombuffer(arrow.buffers()[1], np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
     return np.frombuffer(arrow.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, width)
-
-
-def _check_digit_ok(numbers: pl.Series) -> np.ndarray:
-    digits = np.ascontiguousarray(_matrix(numbers, 18).T) - np.uint8(48)
-    digits[17][digits[17] == ord("X") - 48] = 10
-    remainder: np.ndarray = (digits.astype(np.uint16) * WEIGHTS[:, None]).sum(axis=0, dtype=np.uint16) % 11
-    return remainder == 1
 
 
 def _with_check_digit(seventeen: pl.Series) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -37,7 +39,8 @@ def decode(cells: pa.Array, encoding: str) -> pl.Series:
     if data.size == 0 or data.max() < 0x80:
         return pl.Series(_text(cells))
     high = np.flatnonzero(data >= 0x80) + offsets[0]
-    rows = np.unique(np.searchsorted(offsets, high, side="right") - 1)
+    rows = np.searchsorted(offsets, high, side="right") - 1
+    rows = rows[np.diff(rows, prepend=-1) > 0]
     if len(rows) * 4 > len(cells):
         return pl.Series(_decode_all(cells, encoding))
     odd = pl.Series(_decode_all(cells.take(pa.array(rows)), encoding))
@@ -75,24 +78,22 @@ def clean(texts: pl.Series) -> pl.Series:
     return folded.set(texts.str.strip_chars(BLANKS).is_in(NULLS) | (folded == ""), None)
 
 
-def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
-    """Texts of one column -> (typed values, reasons): a reason where the cell does not conform, otherwise null.
+def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
+    """Texts of one column -> (typed values, reasons): a reason where the cell does not conform; None when all do.
 
     Citizen numbers come back normalised as text; pseudonyms are made afterwards of the rows that are kept.
     """
-    values = parse(column, texts)
-    reasons = pl.Series("reason", [None], pl.String).new_from_index(0, len(texts))
-    failed = values.is_null()
-    if failed.any():
-        rows = failed.arg_true()
-        cleaned = clean(texts.gather(rows))
-        again, why = parse_slowly(column, cleaned, period, regions)
-        broken = texts.gather(rows).str.contains("\ufffd", literal=True)
-        why = why.set(broken, "encoding")
-        if column.required:
-            why = why.set(cleaned.is_null() & ~broken, "required")
-        values, reasons = values.scatter(rows, again), reasons.scatter(rows, why)
-    reasons = _limits(column, values, reasons, period)
+    values, reasons = parse(column, texts), None
+    if values.null_count():
+        rows = values.is_null().arg_true()
+        odd = texts.gather(rows)
+        if column.required or not odd.is_in(NULLS).all():
+            again, reasons = parse_slowly(column, odd, period, regions)
+            values = values.scatter(rows, again)
+            reasons = _nothing(len(texts)).scatter(rows, reasons) if reasons.null_count() < len(reasons) else None
+    beyond = _limits(column, values, period)
+    if beyond is not None:
+        reasons = beyond if reasons is None else pl.select(pl.coalesce(reasons, beyond)).to_series()
     return values, reasons
 
 
@@ -111,13 +112,26 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
             doubtful = doubtful | ~texts.str.contains(column.pattern)
         return texts.set(doubtful, None)
     if column.kind == "citizen":
-        numbers, _ = citizen.check(texts)
-        return numbers
-    return pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+        return texts.set(~pl.Series(citizen.is_plainly_right(texts)), None)
+    return (
+        texts.replace_strict(column.codes, default=None, return_dtype=pl.String)
+        if column.codes
+        else _nothing(len(texts))
+    )
 
 
-def parse_slowly(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
-    """Cleaned texts that parse() did not take -> (values, reasons); a null text gives neither."""
+def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
+    """Texts that parse() did not take -> (values, reasons)."""
+    texts = clean(odd)
+    values, reasons = _parse_cleaned(column, texts, period, regions)
+    broken = odd.str.contains("\ufffd", literal=True)
+    if column.required:
+        reasons = reasons.set(texts.is_null() & ~broken, "required")
+    return values, reasons.set(broken, "encoding")
+
+
+def _parse_cleaned(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
+    """A null text gives neither a value nor a reason."""
     given = texts.is_not_null()
     if column.kind == "citizen":
         return citizen.check(texts)
@@ -143,22 +157,36 @@ def parse_slowly(column: Column, texts: pl.Series, period: Period, regions: Regi
     return values, _reason(given & values.is_null(), "number_format")
 
 
-def _limits(column: Column, values: pl.Series, reasons: pl.Series, period: Period) -> pl.Series:
-    if column.minimum is not None:
-        reasons = reasons.set((values < column.minimum).fill_null(False), "out_of_range")
-    if column.maximum is not None:
-        reasons = reasons.set((values > column.maximum).fill_null(False), "out_of_range")
+def _limits(column: Column, values: pl.Series, period: Period) -> pl.Series | None:
+    """Reasons where a value is beyond what the contract allows, None when none is; cheap when all are within."""
+    least: Any
+    most: Any
     if column.kind == "date":
-        far = (values.dt.year() < 1850) | (values.dt.year() > 2100)
-        reasons = reasons.set(far.fill_null(False), "date_impossible")
+        least, most, reason = date(1850, 1, 1), date(2100, 12, 31), "date_impossible"
         if column.within_period:
-            outside = (values < period.start) | (values > period.end)
-            reasons = reasons.set((outside & reasons.is_null()).fill_null(False), "outside_period")
-    return reasons
+            least, most, reason = period.start, period.end, "outside_period"
+    elif column.minimum is not None or column.maximum is not None:
+        least, most, reason = column.minimum, column.maximum, "out_of_range"
+    else:
+        return None
+    low: Any = values.min()
+    high: Any = values.max()
+    if low is None or ((least is None or low >= least) and (most is None or high <= most)):
+        return None
+    beyond = pl.Series([False]).new_from_index(0, len(values))
+    if least is not None:
+        beyond = beyond | (values < least).fill_null(False)
+    if most is not None:
+        beyond = beyond | (values > most).fill_null(False)
+    return _reason(beyond, reason)
+
+
+def _nothing(length: int) -> pl.Series:
+    return pl.Series("reason", [None], pl.String).new_from_index(0, length)
 
 
 def _reason(where: pl.Series, reason: str) -> pl.Series:
-    return pl.Series("reason", [None], pl.String).new_from_index(0, len(where)).set(where.fill_null(False), reason)
+    return _nothing(len(where)).set(where.fill_null(False), reason)
 
 
 def _decimal(column: Column) -> pl.Decimal:

@@ -55,11 +55,6 @@ class Column:
             return pa.decimal128(int(decimal[1]), int(decimal[2]))
         return pa.uuid() if self.kind == "citizen" else ARROW[self.sql_type]
 
-    @property
-    def is_coded(self) -> bool:
-        """Few distinct values: conformed once per value, not once per row."""
-        return self.kind in ("codes", "boolean", "region")
-
 
 @dataclass(frozen=True)
 class Contract:

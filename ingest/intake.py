@@ -74,7 +74,7 @@ def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, fact
         facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
     rejects, rows = [], 0
     data = folder / "data.parquet"
-    with pq.ParquetWriter(data, contract.arrow_schema, compression="zstd", compression_level=1) as writer:
+    with _writer(data, contract) as writer:
         for batch, bad, read in _in_threads(lambda b: conform_block(b, drop, key), _blocks(drop, contracts)):
             writer.write_batch(batch)
             rejects.append(bad)
@@ -87,6 +87,19 @@ def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, fact
     facts["rows_accepted"] = rows - facts["rows_rejected"]
     reasons = all_rejects.group_by("reason").len().sort("reason")
     facts["reject_reasons"] = {r: {"rows": n, "zh": REJECT[r]} for r, n in reasons.iter_rows()}
+
+
+def _writer(path: Path, contract: Contract) -> pq.ParquetWriter:
+    """Pseudonyms are all different and record numbers rise by one: neither wants a dictionary."""
+    coded = [c.name for c in contract.columns if c.kind != "citizen"]
+    return pq.ParquetWriter(
+        path,
+        contract.arrow_schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=coded,
+        column_encoding={"record": "DELTA_BINARY_PACKED"},
+    )
 
 
 def _check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
@@ -146,10 +159,12 @@ def conform_block(block: Block, drop: Drop, key: str | None) -> tuple[pa.RecordB
         values, reasons = conform(column, texts, drop.period, regions)
         if coded:
             index = pl.Series(cells.indices)
-            values, reasons, texts = values.gather(index), reasons.gather(index), texts.gather(index)
+            values = values.gather(index)
+            reasons = None if reasons is None else reasons.gather(index)
         typed[column.name] = values
-        if reasons.null_count() < len(reasons):
+        if reasons is not None and reasons.null_count() < len(reasons):
             bad = reasons.is_not_null().arg_true()
+            found = texts.gather(index.gather(bad)) if coded else texts.gather(bad)
             good[bad.to_numpy()] = False
             rejects.append(
                 pl.DataFrame(
@@ -157,7 +172,7 @@ def conform_block(block: Block, drop: Drop, key: str | None) -> tuple[pa.RecordB
                         "record": block.records[bad.to_numpy()],
                         "column": pl.repeat(column.name, len(bad), eager=True),
                         "reason": reasons.gather(bad),
-                        "shape": shapes(texts.gather(bad)),
+                        "shape": shapes(found),
                     },
                     schema=REJECTS,
                 )
@@ -191,7 +206,7 @@ def _drop_duplicates(data: Path, contract: Contract) -> pl.DataFrame:
     first = contract.key[0]
     records = repeated["record"].to_numpy()
     draft = data.with_suffix(".draft")
-    with pq.ParquetFile(data) as old, pq.ParquetWriter(draft, contract.arrow_schema, compression="zstd") as writer:
+    with pq.ParquetFile(data) as old, _writer(draft, contract) as writer:
         for batch in old.iter_batches():
             writer.write_batch(batch.filter(pa.array(~np.isin(batch.column(0).to_numpy(), records))))
     draft.replace(data)

@@ -74,9 +74,8 @@ def write_receipt(folder: Path, drop: Drop, facts: dict[str, Any]) -> None:
 
 def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) -> str:
     """Keep the file in refused/ and write a receipt that says what to do; returns the message."""
-    message = (
-        f"{drop.contract.department_zh}《{drop.contract.title}》文件 {drop.path.name} 已退回：{refusal}。{ADVICE[refusal.reason]}。"
-    )
+    contract, advice = drop.contract, ADVICE[refusal.reason]
+    message = f"{contract.department_zh}《{contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
     kept = settings.refused() / drop.contract.name / drop.delivery_id
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = kept / f".{drop.path.name}.{os.getpid()}"

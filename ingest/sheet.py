@@ -73,9 +73,7 @@ def read_rows(
     for position, path in enumerate(header):
         if path in wanted:
             cells = [_cell(row[position]) if position < len(row) else b"" for row in kept]
-            array = pa.array(cells, pa.binary())
-            column = wanted[path]
-            arrays[column.name] = array.dictionary_encode() if column.is_coded else array
+            arrays[wanted[path].name] = pa.array(cells, pa.binary())
     return Block(pa.RecordBatch.from_pydict(arrays), np.array(numbers, np.int64), "utf-8", [])
 
 

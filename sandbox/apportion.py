@@ -24,7 +24,8 @@ def apportion(totals: Ints, weights: Floats) -> Ints:
     order = np.argsort(shares - exact, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(weights.shape[1])[None, :], axis=1)
-    return shares + (rank < (totals - shares.sum(axis=1))[:, None])
+    found: Ints = shares + (rank < (totals - shares.sum(axis=1))[:, None])
+    return found
 
 
 def share_out(total: int, weights: Floats, caps: Ints | None = None) -> Ints:
@@ -34,7 +35,7 @@ def share_out(total: int, weights: Floats, caps: Ints | None = None) -> Ints:
     """
     weights = np.asarray(weights, np.float64)
     if caps is None:
-        return apportion(np.array([total]), weights[None, :])[0]
+        return np.asarray(apportion(np.array([total]), weights[None, :])[0])
     if total > caps.sum():
         raise ValueError(f"{total} > {caps.sum()}: 分摊总数超过上限之和")
     full = caps <= 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from sandbox.apportion import Ints, apportion
 from sandbox.defects import Defect
 from sandbox.frame import census_bands, read, read_frame
-from sandbox.write import SIMULATED, Inbox, write_workbook
+from sandbox.workbook import Sheet, write_workbook
+from sandbox.write import SIMULATED, Inbox
 
 FOLDER = "statistics/census"
 AGES = ("0岁", "1—4岁", *(f"{a}—{a + 4}岁" for a in range(5, 85, 5)), "85岁及以上")
@@ -49,8 +51,8 @@ def write_census(inbox: Inbox, year: int) -> None:
         )
         rows.append(list(values.values()))
     title = f"{year}年人口普查分县（市、区）、分年龄、分性别人口（{SIMULATED}）"
-    stem = f"人口普查分县资料_{year}年"
-    write_workbook(inbox, FOLDER, stem, str(year), title, "单位：人", HEADER, rows, defects, NOTE)
+    sheet = Sheet(title, "单位：人", HEADER, rows, NOTE, defects)
+    write_workbook(inbox, FOLDER, f"人口普查分县资料_{year}年", str(year), sheet)
 
 
 def _units(year: int) -> list[tuple[str, str, Ints]]:
@@ -58,14 +60,10 @@ def _units(year: int) -> list[tuple[str, str, Ints]]:
     if year == 2020:
         frame = read_frame()
         return list(zip(frame.codes, frame.names, frame.bands, strict=True))
-    names = {
-        c: n
-        for y, c, n in read("census_totals.csv").select("census_year", "region_code", "region_name").iter_rows()
-        if y == year
-    }
-    return [
-        (code, names[code], persons) for code, persons in sorted(census_bands(year).items()) if not code.endswith("00")
-    ]
+    totals = read("census_totals.csv").filter(pl.col("census_year") == year)
+    names = dict(totals.select("region_code", "region_name").iter_rows())
+    bands = sorted(census_bands(year).items())
+    return [(code, names[code], persons) for code, persons in bands if not code.endswith("00")]
 
 
 def _cells(persons: Ints) -> list[int]:

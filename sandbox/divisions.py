@@ -29,17 +29,13 @@ LISTED = 2010  # townships are listed as of 2023; taken to be as old as their co
 
 
 def write_divisions(inbox: Inbox, year: int) -> None:
-    """行政区划_<year>年: what has been in use up to the year's end. Codes are known by year: they run from 1 January."""
-    frame = pl.concat([_top(), _counties(year), _townships(year)], how="diagonal").select(
-        pl.col(name).cast(pl.String) if name in _NAMES else pl.lit(None, pl.String).alias(name) for name in COLUMNS
-    )
+    """行政区划_<year>年: what has been in use up to the year's end; codes, known by year, run from 1 January."""
+    parts = [_top(), _counties(year), _townships(year)]
+    frame = pl.concat(parts, how="diagonal").select(pl.col(list(COLUMNS)).cast(pl.String))
     with CsvFile(inbox, FOLDER, f"行政区划_{year}年", COLUMNS, "utf-8-sig", str(year)) as file:
         defects = _defects(year)
         file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
         file.append(frame)
-
-
-_NAMES = frozenset(COLUMNS)
 
 
 def _top() -> pl.DataFrame:

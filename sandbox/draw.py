@@ -17,7 +17,7 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
 
 
 def mix(keys: Keys, salt: str | int) -> Keys:
-    """One step of SplitMix64 (Steele, Lea and Flood 2014) over keys and salt: the same key draws the same number for ever."""
+    """One step of SplitMix64 (Steele, Lea and Flood 2014) over keys and salt: a key always draws the same."""
     number = zlib.crc32(salt.encode()) if isinstance(salt, str) else salt
     x = keys + np.uint64((number * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) % 2**64)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

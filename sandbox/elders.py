@@ -33,7 +33,7 @@ COLUMNS = {
     "valid_to": "注销日期",
 }
 # Counties of other provinces.
-ELSEWHERE = "341122 341522 410725 371321 330106 420116 411602 340881".split()
+ELSEWHERE = ["341122", "341522", "410725", "371321", "330106", "420116", "411602", "340881"]
 LEVELS = ["能力完好", "轻度失能", "中度失能", "重度失能", "完全失能"]
 
 
@@ -97,7 +97,7 @@ def _hukou(keys: Keys, labels: list[str], u: int, draw: np.random.Generator) -> 
 def _places(u: int) -> list[str]:
     frame = read_frame()
     city = dict(read("cities.csv").select("city_code", "name").iter_rows())[f"{frame.codes[u][:4]}00"]
-    return [f"江苏省{city}{frame.names[u]}{town}" for town in read_towns(u)["name"]] or [f"江苏省{city}{frame.names[u]}"]
+    return [f"江苏省{city}{frame.names[u]}{town}" for town in [*read_towns(u)["name"]] or [""]]
 
 
 def _defects(year: int) -> Defects:

@@ -11,26 +11,25 @@ import numpy as np
 from sandbox.defects import Defect
 from sandbox.draw import generator
 from sandbox.frame import read_frame
-from sandbox.write import SIMULATED, Inbox, write_workbook
+from sandbox.workbook import Sheet, write_workbook
+from sandbox.write import SIMULATED, Inbox
 
 FOLDER = "education/balanced_evaluations"
 HEADER = (
     "序号",
-    "评估单位/名称",
-    "评估单位/代码",
-    "评估情况/认定日期",
-    "评估情况/评估层级",
-    "评估情况/评估结论",
+    *("评估单位/名称", "评估单位/代码"),
+    *("评估情况/认定日期", "评估情况/评估层级", "评估情况/评估结论"),
     "批次",
 )
 NOTE = "注：本表只列当年作出的结论，为模拟数据。"
 FIRST = 2019
-# Counties that have passed at the year's end. 2020: 18 of 95, the plan's 18.9 %; 2025: 54 of 95, short of the target 60.
+# Counties that have passed at the year's end: 18 of 95 in 2020, the plan's 18.9 %; 54 of 95 in 2025, short of 60 %.
 PASSED = {2019: 10, 2020: 18, 2021: 25, 2022: 32, 2023: 40, 2024: 47, 2025: 54}
 # 崇川 passed and 港闸 failed before they were merged, so the new 崇川 has not passed until it is evaluated itself;
 # 海门 keeps as a district what it had as a city.
-MERGED = {2019: (("320602", "通过"), ("320611", "未通过"), ("320684", "通过")), 2022: (("320613", "通过"),)}
-FAILS, REVOKED = 2021, 2022
+MERGING = {2019: [("320602", "通过"), ("320611", "未通过"), ("320684", "通过")], 2022: [("320613", "通过")]}
+MERGED = {2020: {"320602": "", "320684": "320614"}}  # what becomes of a pass under an old code; "" where it ends
+FAILS, REVOKED, NATIONAL = 2021, 2022, 2021  # years of a failure, of a revocation, of the first national conclusions
 
 
 class Conclusion(NamedTuple):
@@ -42,39 +41,28 @@ class Conclusion(NamedTuple):
 @cache
 def conclude(seed: int) -> dict[int, list[Conclusion]]:
     """Conclusions by year. Two counties are set back: one fails before it passes, one that had passed is revoked."""
-    frame, draw = read_frame(), generator(seed, "evaluations")
-    merged = {code for part in MERGED.values() for code, _ in part} | {"320614"}
-    keen = draw.normal(0, 0.8, len(frame.codes)) - frame.macro
-    queue = [
-        frame.codes[i] for i in np.argsort(keen, kind="stable") if not frame.is_zone[i] and frame.codes[i] not in merged
-    ]
+    frame = read_frame()
+    own = {code for part in MERGING.values() for code, _ in part} | {"320614"}
+    keen = np.argsort(generator(seed, "evaluations").normal(0, 0.8, len(frame.codes)) - frame.macro, kind="stable")
+    queue = [frame.codes[i] for i in keen if not frame.is_zone[i] and frame.codes[i] not in own]
     passed: list[str] = []
     found: dict[int, list[Conclusion]] = {}
     for year, target in PASSED.items():
-        results = list(MERGED.get(year, ()))
-        have = len(passed) + sum(
-            word == "通过" for y, part in MERGED.items() for c, word in part if y <= year and _counts(c, year)
-        )
+        results = list(MERGING.get(year, []))
+        passed = [heir for code in passed if (heir := MERGED.get(year, {}).get(code, code))]
         if year == REVOKED:
             results.append((passed.pop(2), "撤销"))
-            have -= 1
         if year == FAILS:
             results.append((queue[10], "未通过"))
-        new, queue = queue[: target - have], queue[target - have :]
-        passed += new
-        results += [(code, "通过") for code in new]
+        wanted = target - len(passed) - sum(result == "通过" for _, result in results)
+        results += [(code, "通过") for code in queue[:wanted]]
+        queue = queue[wanted:]
         found[year] = [Conclusion(code, "省级", result) for code, result in sorted(results)]
-        if year >= 2021:  # the national evaluation follows and does not count
-            found[year] += [
-                Conclusion(code, "国家级", "通过" if i else "未通过")
-                for i, code in enumerate(passed[year - 2021 :: 9][:3])
-            ]
+        if year >= NATIONAL:  # the national evaluation follows the provincial one and does not count
+            followed = passed[year - NATIONAL :: 9][:3]
+            found[year] += [Conclusion(c, "国家级", "通过" if i else "未通过") for i, c in enumerate(followed)]
+        passed += [code for code, result in results if result == "通过"]
     return found
-
-
-def _counts(code: str, year: int) -> bool:
-    """Whether a pass under a code of MERGED counts at the end of a year."""
-    return year < 2020 if code in ("320602", "320611") else True
 
 
 def write_evaluations(inbox: Inbox, year: int) -> None:
@@ -90,18 +78,8 @@ def write_evaluations(inbox: Inbox, year: int) -> None:
     row, defect = _spoil([at + 1, *rows[-1][1:]], year)
     rows += [row, ["合计", None, None, None, None, f"{at}项", None]]
     title = f"义务教育优质均衡发展督导评估结果（{year}年）（{SIMULATED}）"
-    write_workbook(
-        inbox,
-        FOLDER,
-        f"义务教育优质均衡评估结果_{year}年",
-        str(year),
-        title,
-        "单位：个",
-        HEADER,
-        rows,
-        {at: defect},
-        NOTE,
-    )
+    sheet = Sheet(title, "单位：个", HEADER, rows, NOTE, {at: defect})
+    write_workbook(inbox, FOLDER, f"义务教育优质均衡评估结果_{year}年", str(year), sheet)
 
 
 def _spoil(row: list[Any], year: int) -> tuple[list[Any], Defect]:

@@ -20,7 +20,7 @@ LATER_CODES = {"320576": "320571"}  # 苏州工业园区 in the township list of
 
 @dataclass(frozen=True)
 class Frame:
-    """The 107 units of the 2020 census: 95 counties (崇川 and 港闸 still apart) and 11 zones, in the order of their codes."""
+    """The 107 units of the 2020 census: 95 counties (崇川 and 港闸 still apart) and 11 zones, by code."""
 
     codes: tuple[str, ...]
     names: tuple[str, ...]

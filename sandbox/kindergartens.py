@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+
 import numpy as np
 import polars as pl
 
 from sandbox.apportion import Floats, Ints, apportion, share_out
 from sandbox.course import ENROLLED, INCLUSIVE, numerators
 from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.demography import estimate
 from sandbox.draw import Keys, generator, mix, pick, unit
-from sandbox.frame import read, read_frame, read_townships
-from sandbox.population import by_unit, estimate
+from sandbox.frame import read, read_frame, read_towns
+from sandbox.population import by_unit
 from sandbox.variety import day, write_counts, write_dates, write_words
 from sandbox.write import USUAL, CsvFile, Inbox
 
@@ -36,6 +38,7 @@ COLUMNS = {
     "lon": "经度",
     "lat": "纬度",
 }
+ENROLMENT = [name for name in COLUMNS if name.startswith("enrol")]
 OWNERSHIP = ["公办", "普惠性民办", "非普惠性民办"]
 AGES = np.array([0.27, 0.34, 0.37, 0.02])  # children of 3, 4, 5, 6 and over
 CLOSING = 0.006  # share of a unit's kindergartens that close in a year
@@ -67,48 +70,35 @@ def write_kindergartens(
 
 def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: int) -> pl.DataFrame:
     frame, draw = read_frame(), generator(seed, "kindergartens", year, u)
-    code = frame.labels(year)[u]
-    first = round(CLOSING * _places(2020)[u] * (year - 2019))
-    place = np.arange(first, first + _places(year)[u])
+    first, n = round(CLOSING * _places(2020)[u] * (year - 2019)), int(_places(year)[u])
+    place = np.arange(first, first + n)
     keys = mix(np.uint64(u) << np.uint64(32) | place.astype(np.uint64), seed)
     kind, since, until = _recognise(place, keys, year)
-    counts = (
-        _enrol(kind, until, year, enrolled, inclusive, np.exp(0.6 * draw.normal(size=len(place)) + _size(keys)))
-        * factor
-    )
-    towns = read_townships().filter(pl.col("county_code") == frame.labels(2023)[u])
-    lon, lat = _points()[u]
-    spot = np.round(np.array([lon, lat]) + (np.stack([unit(keys, "lon"), unit(keys, "lat")], axis=1) - 0.5) * 0.1, 6)
-    lost, odd = draw.random(len(place)) < 0.01, pick(keys, "estate", 100)
+    sizes = np.exp(0.45 * draw.normal(size=n) + 1.2 * (unit(keys, "size") - 0.5))
+    counts = _enrol(kind, until, year, enrolled, inclusive, sizes) * factor
+    towns = list(read_towns(u)["township_code"])
+    town, no_town = pick(keys, "town", max(len(towns), 1)), np.full(n, not towns)
+    lon, lat = (at + 0.1 * (unit(keys, axis) - 0.5) for at, axis in zip(_points()[u], ("lon", "lat"), strict=True))
+    lost, estate = draw.random(n) < 0.01, pick(keys, "estate", 100)
     return pl.DataFrame(
         {
-            "school_year": pl.repeat(f"{year}/{year + 1}", len(place), eager=True),
-            "kindergarten_id": pl.Series(_ids(u, place)),
+            "school_year": pl.repeat(f"{year}/{year + 1}", n, eager=True),
+            "kindergarten_id": pl.Series([f"9{u:03d}{p:06d}" for p in place]),  # stays when the county's code changes
             "name": frame.names[u] + "第" + pl.Series(place + 1).cast(pl.String) + "幼儿园（模拟）",
-            "county_code": pl.repeat(code, len(place), eager=True),
-            "township_code": write_words(
-                list(towns["township_code"]),
-                pick(keys, "town", max(len(towns), 1)),
-                draw,
-                np.full(len(place), towns.is_empty()),
-            ),
+            "county_code": pl.repeat(frame.labels(year)[u], n, eager=True),
+            "township_code": write_words(towns, town, draw, no_town),
             "ownership": pl.Series(OWNERSHIP).gather(kind),
             "inclusive_from": write_dates(since, draw, since == 0),
             "inclusive_to": write_dates(until, draw, until == 0),
-            "is_estate_supporting": write_words(["是", "否"], (odd > 30).astype(int), draw, odd > 94),
-            "enrol_under3": write_counts(counts[:, 0], draw),
-            **{name: write_counts(counts[:, i + 1], draw) for i, name in enumerate(list(COLUMNS)[10:14])},
-            "lon": write_words([f"{x:.6f}" for x in spot[:, 0]], np.arange(len(place)), draw, lost),
-            "lat": write_words([f"{x:.6f}" for x in spot[:, 1]], np.arange(len(place)), draw, lost),
+            "is_estate_supporting": write_words(["是", "否"], (estate > 30).astype(int), draw, estate > 94),
+            **{name: write_counts(numbers, draw) for name, numbers in zip(ENROLMENT, counts.T, strict=True)},
+            "lon": write_words([f"{x:.6f}" for x in lon], np.arange(n), draw, lost),
+            "lat": write_words([f"{x:.6f}" for x in lat], np.arange(n), draw, lost),
         }
     )
 
 
-def _ids(u: int, place: Ints) -> list[str]:
-    """Ten digits that stay with the place, whatever becomes of the county's code."""
-    return [f"9{u:03d}{p:06d}" for p in place.tolist()]
-
-
+@cache
 def _places(year: int) -> Ints:
     """Open kindergartens by unit; at least 8, so that each unit has every kind."""
     children = estimate("census_2020")[2020][:, :, 3:6].sum(axis=(1, 2))
@@ -145,16 +135,11 @@ def _enrol(kind: Ints, until: Ints, year: int, enrolled: int, inclusive: int, si
     return np.concatenate([older.sum(axis=1, keepdims=True) // 25, older], axis=1)
 
 
-def _size(keys: Keys) -> Floats:
-    return (unit(keys, "size") - 0.5) * 1.2
-
-
 @cache
 def _points() -> list[tuple[float, float]]:
     """A point in each unit; a zone lies in the middle of its city."""
-    points = {
-        code: (lon, lat) for code, lon, lat in read("county_points.csv").select("county_code", "lon", "lat").iter_rows()
-    }
+    table = read("county_points.csv").select("county_code", "lon", "lat")
+    points = {code: (lon, lat) for code, lon, lat in table.iter_rows()}
     city: dict[str, list[tuple[float, float]]] = {}
     for code, point in points.items():
         city.setdefault(code[:4], []).append(point)
@@ -180,9 +165,8 @@ def _defects(year: int) -> Defects:
         Defect("ragged_row", "*", "fewer"),
         Defect("required", "kindergarten_id", ""),
     )
-    return Defects(
-        kinds, _renew, "kindergarten_id", {"name": "重复报送幼儿园（模拟）", "enrol_age3": "7", "enrol_age4": "9"}
-    )
+    repeat = {"name": "重复报送幼儿园（模拟）", "enrol_age3": "7", "enrol_age4": "9"}
+    return Defects(kinds, _renew, "kindergarten_id", repeat)
 
 
 def _renew(row: Row, serial: int) -> Row:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from sandbox.apportion import Floats, Ints, share_out
 from sandbox.citizen import number, write_citizen
+from sandbox.demography import YEARS, estimate, survival
 from sandbox.draw import Keys, generator, mix, pick, unit
 from sandbox.frame import read_frame
-from sandbox.population import YEARS, by_unit, estimate, survival
+from sandbox.population import by_unit
 from sandbox.variety import day
 
 OLDEST = 1918  # birth year that holds everybody older as well
@@ -75,9 +76,9 @@ def read_windows(scale: float, seed: int) -> Windows:
                 high[i, u] += share_out(change, weights[u])
             else:
                 low[i, u] += share_out(-change, dying * present, np.where(ages > 60, present, 0))
-    turning = np.stack([people[np.clip(OLDEST + b + 59, YEARS[0], YEARS[-1])][:, :, 59].sum(axis=1) for b in cohort], 1)
-    luck = generator(seed, "elders", "early").random(turning.shape)
-    return Windows(low, high, np.floor(0.02 * scale * turning + luck).astype(np.int64))
+    turning = [people[min(max(OLDEST + b + 59, YEARS[0]), YEARS[-1])][:, :, 59].sum(axis=1) for b in range(COHORTS)]
+    luck = generator(seed, "elders", "early").random((units, COHORTS))
+    return Windows(low, high, np.floor(0.02 * scale * np.stack(turning, axis=1) + luck).astype(np.int64))
 
 
 def find_people(year: int, u: int, scale: float, seed: int) -> People:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,7 @@ from sandbox.draw import generator, pick, unit
 from sandbox.frame import read_frame, read_towns
 from sandbox.persons import People, find_people, take, write_numbers
 from sandbox.variety import day, write_dates, write_ids, write_money, write_names, write_words
-from sandbox.write import USUAL, CsvFile, Inbox
+from sandbox.write import CsvFile, Inbox
 
 FOLDER = "civil_affairs/homecare_services"
 COLUMNS = {
@@ -36,8 +37,8 @@ UNVERIFIED = 0.03  # persons with no verified visit, for one who is served
 STRANGE = 0.01  # persons who are on no register, for one who is served
 
 
-def stem_of(year: int, month: int, suffix: str = "") -> str:
-    return f"上门养老服务记录_{year}年{month:02d}月{suffix}"
+def stem_of(year: int, month: int) -> str:
+    return f"上门养老服务记录_{year}年{month:02d}月"
 
 
 def write_services(inbox: Inbox, year: int, at_home: Ints) -> Ints:
@@ -45,7 +46,10 @@ def write_services(inbox: Inbox, year: int, at_home: Ints) -> Ints:
     served = numerators("served", SERVED[year], at_home, year, inbox.seed)
     units = len(read_frame().codes)
     with ExitStack() as stack:
-        files = [stack.enter_context(open_month(inbox, year, m)) for m in range(1, 13)]
+        files = [
+            stack.enter_context(CsvFile(inbox, FOLDER, stem_of(year, m), COLUMNS, "gb18030", f"{year}-{m:02d}"))
+            for m in range(1, 13)
+        ]
         for month, file in enumerate(files):
             n = 3 + more_at(inbox.scale)
             file.spoil(_defects(year, month + 1), n, n * (12 * year + month))
@@ -57,91 +61,88 @@ def write_services(inbox: Inbox, year: int, at_home: Ints) -> Ints:
     return served
 
 
-def open_month(inbox: Inbox, year: int, month: int, suffix: str = "", when: tuple[float, float] = USUAL) -> CsvFile:
-    return CsvFile(inbox, FOLDER, stem_of(year, month, suffix), COLUMNS, "gb18030", f"{year}-{month:02d}", when)
+class Visited(NamedTuple):
+    """Persons of one unit who are visited in a year; days count from 1900-01-01."""
+
+    ids: pl.Series
+    names: Ints
+    first: Ints  # day on which a visit can find them at home (or in the institution)
+    last: Ints
+    verified: NDArray[np.bool_]  # any of their visits
+
+    @property
+    def n(self) -> int:
+        return len(self.ids)
 
 
 def make_visits(inbox: Inbox, year: int, u: int, served: int) -> tuple[pl.DataFrame, Ints]:
-    """(visits of a unit in the order of their months, the month of each, 0..11)."""
-    people = find_people(year, u, inbox.scale, inbox.seed)
+    """(visits of a unit in the order of their days, the month of each, 0..11)."""
     draw = generator(inbox.seed, "services", year, u)
-    chosen, verified = _choose(people, served, year, draw)
-    _, ids = write_numbers(take(people, chosen), u, inbox.seed)
-    strangers = make_strangers(draw.poisson(STRANGE * served), draw)
-    visits = 1 + draw.poisson(MORE_VISITS, len(chosen) + len(strangers))
-    who = np.repeat(np.arange(len(visits)), visits)
+    people = _visit(find_people(year, u, inbox.scale, inbox.seed), served, year, u, inbox.seed, draw)
+    strangers = _visit_strangers(int(draw.poisson(STRANGE * served)), year, draw)
+    names, first, last = (np.concatenate(pair) for pair in zip(people[1:4], strangers[1:4], strict=True))
+    verified = np.concatenate([people.verified, strangers.verified])
+    visited = Visited(pl.concat([people.ids, strangers.ids]), names, first, last, verified)
+    visits = 1 + draw.poisson(MORE_VISITS, visited.n)
+    who = np.repeat(np.arange(visited.n), visits)
     is_first = np.diff(who, prepend=-1) > 0
-    first, last = _at_home_between(take(people, chosen), year)
-    first, last = (
-        np.concatenate([d, np.full(len(strangers), day(year, *at))]) for d, at in ((first, (1, 1)), (last, (12, 31)))
-    )
+    counts = verified[who] & (is_first | (draw.random(len(who)) < 0.94))
     days = first[who] + (draw.random(len(who)) * (last - first + 1)[who]).astype(np.int64)
-    counts = np.concatenate([verified, np.ones(len(strangers), bool)])[who] & (
-        is_first | (draw.random(len(who)) < 0.94)
-    )
     order = np.argsort(days, kind="stable")
-    who, days, counts = who[order], days[order], counts[order]
-    months = np.searchsorted(day(year, np.arange(2, 13)), days, side="right")
-    names = np.concatenate([pick(people.keys[chosen], "name", 40_000), np.arange(len(strangers))])
-    return _rows(year, u, months, days, pl.concat([ids, strangers]).gather(who), names[who], counts, draw), months
+    months = np.searchsorted(day(year, np.arange(2, 13)), days[order], side="right")
+    return _rows(visited, year, u, who[order], days[order], months, counts[order], draw), months
 
 
-def _choose(people: People, served: int, year: int, draw: np.random.Generator) -> tuple[Ints, NDArray[np.bool_]]:
-    """(rows of people who are visited, whether any of their visits is verified).
+def _visit(people: People, served: int, year: int, u: int, seed: int, draw: np.random.Generator) -> Visited:
+    """The served, and the noise: at home without a verified visit, residents of institutions, persons under 60.
 
-    The served are those of the lowest rank, which belongs to the person: who is served stays served. Then the noise:
-    persons at home without a verified visit, residents of institutions, persons under 60.
+    The served are those of the lowest rank; a rank belongs to its person, so who is served stays served.
     """
-    home = np.flatnonzero(people.at_home(year))
+    home, others = np.flatnonzero(people.at_home(year)), np.flatnonzero(~people.at_home(year))
     ranked = home[np.argsort(unit(people.keys[home], "served"), kind="stable")]
     unverified = ranked[served : served + draw.poisson(UNVERIFIED * served)]
-    others = np.flatnonzero(~people.at_home(year))
     visited = others[draw.random(len(others)) < 0.3]
-    rows = np.concatenate([ranked[:served], unverified, visited])
-    return rows, np.repeat([True, False, True], [served, len(unverified), len(visited)])
+    at = take(people, np.concatenate([ranked[:served], unverified, visited]))
+    ended = np.where(at.until > 0, at.until, day(year + 1))
+    last = np.where((at.moved > 0) & ~at.institution, np.minimum(at.moved, ended), ended) - 1
+    verified = np.repeat([True, False, True], [served, len(unverified), len(visited)])
+    ids = write_numbers(at, u, seed)[1]
+    return Visited(ids, pick(at.keys, "name", 40_000), np.maximum(at.since, day(year)), last, verified)
 
 
-def _at_home_between(people: People, year: int) -> tuple[Ints, Ints]:
-    """First and last day of the year on which a visit can find the person at home (or in the institution)."""
-    first = np.maximum(people.since, day(year))
-    ended = np.where(people.until > 0, people.until, day(year + 1))
-    moved = np.where((people.moved > 0) & ~people.institution, people.moved, ended)
-    return first, np.minimum(moved, ended) - 1
+def _visit_strangers(n: int, year: int, draw: np.random.Generator) -> Visited:
+    """Persons who are on nobody's register."""
+    ids, names = make_strangers(n, draw), draw.integers(0, 40_000, n)
+    return Visited(ids, names, np.full(n, day(year)), np.full(n, day(year + 1) - 1), np.ones(n, bool))
 
 
 def _rows(
+    visited: Visited,
     year: int,
     u: int,
-    months: Ints,
+    who: Ints,
     days: Ints,
-    ids: pl.Series,
-    names: Ints,
+    months: Ints,
     verified: NDArray[np.bool_],
     draw: np.random.Generator,
 ) -> pl.DataFrame:
-    frame, n = read_frame(), len(days)
-    towns = list(read_townships().filter(pl.col("county_code") == frame.labels(2023)[u])["township_code"])
+    n, towns = len(who), list(read_towns(u)["township_code"])
+    providers = [f"P{read_frame().codes[u]}{i:03d}" for i in range(1, 21)]
     place = np.arange(n) - np.searchsorted(months, months, side="left")
     numbers = ((year * 100 + months + 1) * 1000 + u) * 100_000 + place
     kind = np.searchsorted([0.45, 0.65, 0.75, 0.85], draw.random(n))
+    town, no_town = draw.integers(0, max(len(towns), 1), n), (draw.random(n) < 0.02) | (not towns)
     fee = np.where(draw.random(n) < 0.01, draw.integers(2000, 4000, n), draw.integers(10, 400, n))
     return pl.DataFrame(
         {
             "service_id": "S" + pl.Series(numbers).cast(pl.String),
-            "person_key": write_ids(ids, draw),
-            "name": write_names(names),
+            "person_key": write_ids(visited.ids.gather(who), draw),
+            "name": write_names(visited.names[who]),
             "service_date": write_dates(days, draw),
             "service_type": pl.Series(TYPES).gather(kind),
-            "provider_id": write_words(
-                [f"P{frame.codes[u]}{i:03d}" for i in range(1, 21)],
-                draw.integers(0, 20, n),
-                draw,
-                draw.random(n) < 0.01,
-            ),
+            "provider_id": write_words(providers, draw.integers(0, 20, n), draw, draw.random(n) < 0.01),
             "is_verified": pl.Series(["否", "是"]).gather(verified.astype(int)),
-            "township_code": write_words(
-                towns, draw.integers(0, max(len(towns), 1), n), draw, (draw.random(n) < 0.02) | (not towns)
-            ),
+            "township_code": write_words(towns, town, draw, no_town),
             "fee_cny": write_money(fee, draw),
         }
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from sandbox.census import write_census
@@ -18,7 +19,7 @@ from sandbox.population import write_population
 from sandbox.services import write_services
 from sandbox.write import MADE, SIMULATED, USUAL, Inbox
 
-MARKER = f"{SIMULATED}.json"
+MARKER, ANSWERS = f"{SIMULATED}.json", "answer_key.json"
 YEARS = (2019, 2025)
 SCALES = (0.001, 1.0)  # below, some files would have fewer rows than their contracts demand
 LATE = (1.2, 1.3)
@@ -29,9 +30,9 @@ Progress = Callable[[int, int, str], None]
 def simulate(out: Path, scale: float, first: int, last: int, seed: int, progress: Progress = lambda *_: None) -> None:
     """Write the inbox of the years first..last to `out`, and the answer key beside it.
 
-    The same arguments give the same bytes and the same modification times; a file of a year does not depend on the
-    other years asked for. Conclusions of evaluations are written from 2019 on whatever `first` is: a county's state
-    follows from all of them.
+    The same arguments give the same bytes and the same modification times; a good file of a year does not depend on
+    the other years asked for (which year is sent late or corrected does). Conclusions of evaluations are written from
+    2019 on whatever `first` is: a county's state follows from all of them.
     Raises ValueError for years or a scale outside what is calibrated, FileExistsError if `out` holds anything else.
     """
     if not (YEARS[0] <= first <= last <= YEARS[1]):
@@ -39,31 +40,31 @@ def simulate(out: Path, scale: float, first: int, last: int, seed: int, progress
     if not (SCALES[0] <= scale <= SCALES[1]):
         raise ValueError(f"比例须在 {SCALES[0]}—{SCALES[1]} 之内 (scale): {scale}")
     clear(out)
-    inbox, years = Inbox(out, scale, seed), list(range(first, last + 1))
-    steps = [(f"人口普查 {year}", lambda year=year: write_census(inbox, year)) for year in (2010, 2020)]
-    steps += [(f"督导评估 {year}", lambda year=year: write_evaluations(inbox, year)) for year in range(FIRST, last + 1)]
-    for i, year in enumerate(years):
-        steps.append((f"行政区划 {year}", lambda year=year: write_divisions(inbox, year)))
-        when = LATE if i == min(4, len(years) - 1) else USUAL
-        steps.append((f"常住人口 {year}", lambda year=year, when=when: write_population(inbox, year, when)))
-        steps.append(
-            (f"幼儿园 {year}", lambda year=year, i=i: _write_kindergartens(inbox, year, i == min(3, len(years) - 1)))
-        )
-        steps.append(
-            (f"老年人与上门服务 {year}", lambda year=year: write_services(inbox, year, write_elders(inbox, year)))
-        )
-    steps.append(("问题文件", lambda: add_incidents(inbox, years)))
+    _write_marker(out, {"simulated": True, "scale": scale, "seed": seed, "first": first, "last": last})
+    inbox = Inbox(out, scale, seed)
+    steps = list(_plan(inbox, list(range(first, last + 1))))
     for done, (what, step) in enumerate(steps):
         progress(done, len(steps), what)
         step()
-    answers, marker = out.parent / "answer_key.json", out / MARKER
-    inbox.key.write(answers)
-    about = {"simulated": True, "scale": scale, "seed": seed, "first": first, "last": last}
-    note = f"{SIMULATED}：由沙盘生成，不是任何部门的实际数据"
-    marker.write_text(json.dumps({**about, "note": note}, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    for path in (answers, marker):
+    inbox.key.write(out.parent / ANSWERS)
+    for path in (out.parent / ANSWERS, out / MARKER):
         os.utime(path, (MADE.timestamp(), MADE.timestamp()))
     progress(len(steps), len(steps), "完成")
+
+
+def _plan(inbox: Inbox, years: list[int]) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What is done, in words, and how; one year is sent corrected, another late."""
+    corrected, late = years[min(3, len(years) - 1)], years[min(4, len(years) - 1)]
+    for year in (2010, 2020):
+        yield f"人口普查 {year}", partial(write_census, inbox, year)
+    for year in range(FIRST, years[-1] + 1):
+        yield f"督导评估 {year}", partial(write_evaluations, inbox, year)
+    for year in years:
+        yield f"行政区划 {year}", partial(write_divisions, inbox, year)
+        yield f"常住人口 {year}", partial(write_population, inbox, year, LATE if year == late else USUAL)
+        yield f"幼儿园 {year}", partial(_write_kindergartens, inbox, year, year == corrected)
+        yield f"老年人与上门服务 {year}", partial(_write_elders_and_services, inbox, year)
+    yield "问题文件", partial(add_incidents, inbox, years)
 
 
 def clear(out: Path) -> None:
@@ -84,3 +85,13 @@ def _write_kindergartens(inbox: Inbox, year: int, corrected: bool) -> None:
     if corrected:
         better = write_kindergartens(inbox, year, "_更正", when=AFTER)
         inbox.key.superseded.append({"file": sent, "by": better})
+
+
+def _write_elders_and_services(inbox: Inbox, year: int) -> None:
+    write_services(inbox, year, write_elders(inbox, year))
+
+
+def _write_marker(out: Path, about: dict[str, object]) -> None:
+    """The marker comes first: what an interrupted run leaves behind is known for the sandbox's own."""
+    note = f"{SIMULATED}：由沙盘生成，不是任何部门的实际数据"
+    (out / MARKER).write_text(json.dumps({**about, "note": note}, ensure_ascii=False, indent=1) + "\n", "utf-8")

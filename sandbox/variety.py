@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 
@@ -17,7 +18,10 @@ NULL_SHARES = (0.80, 0.05, 0.05, 0.01, 0.02, 0.02, 0.01, 0.02, 0.01, 0.005, 0.00
 DATE_SHARES = (0.97, 0.015, 0.005, 0.005, 0.005)
 FULL_WIDTH = dict(zip("0123456789Xx", "０１２３４５６７８９Ｘｘ", strict=True))
 # 㛃, 㑇 and 𬱖 take four bytes in GB18030.
-SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳㛃㑇"
+SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶"
+    "姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳㛃㑇"
+)
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰玉梅国华建文晨曦子涵宇轩梓萱浩然欣怡佳琪堃喆𬱖"
 MONEY = 4000  # half yuan
 ROADS = ("中山路", "解放路", "人民路", "建设路", "文化路", "新华街", "和平巷", "长江路", "幸福村一组", "朝阳新村")
@@ -79,7 +83,7 @@ def write_money(half_yuan: Ints, draw: np.random.Generator) -> pl.Series:
 
 
 def write_ids(ids: pl.Series, draw: np.random.Generator) -> pl.Series:
-    """18-character numbers of people born before 2000: some of 15 digits, lower-case, quoted, widened or with a blank."""
+    """Citizen numbers, born before 2000: some of 15 digits, in lower case, quoted, widened or between blanks."""
     u = draw.random(len(ids))
     ids = _replace(ids, u < 0.004, lambda s: s.str.slice(0, 6) + s.str.slice(8, 9))
     ids = _replace(ids, (u >= 0.004) & (u < 0.02), lambda s: s.str.to_lowercase())
@@ -115,6 +119,6 @@ def _widen(texts: pl.Series) -> pl.Series:
     return texts.str.replace_many(list(FULL_WIDTH), list(FULL_WIDTH.values()))
 
 
-def _replace(texts: pl.Series, where: NDArray[np.bool_], change: object) -> pl.Series:
+def _replace(texts: pl.Series, where: NDArray[np.bool_], change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     rows = np.flatnonzero(where)
-    return texts.scatter(rows, change(texts.gather(rows))) if len(rows) else texts  # type: ignore[operator]
+    return texts.scatter(rows, change(texts.gather(rows))) if len(rows) else texts

@@ -6,15 +6,13 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import polars as pl
-import xlsxwriter
 
 from ingest import settings
 from ingest.contract import read_contract
@@ -23,7 +21,7 @@ from sandbox.defects import AnswerKey, Cell, Defect, Defects, Row
 from sandbox.draw import generator
 
 SIMULATED = "模拟数据"
-MADE = datetime(2020, 1, 1, tzinfo=UTC)  # creation time inside every workbook, and time of what no department sent
+MADE = datetime(2020, 1, 1, tzinfo=UTC)  # the time of what no department sent
 USUAL = (0.3, 0.8)  # received in this part of the days that the contract allows
 BLOCK_ROWS = 20_000
 BEIJING = timedelta(hours=8)
@@ -51,7 +49,7 @@ class Inbox:
         days = max(1, round(allowed * draw.uniform(*when)))
         if days > allowed:
             self.key.late.append({"file": name, "days": days - allowed})
-        second = timedelta(seconds=int(draw.integers(8.5 * 3600, 17.5 * 3600)))
+        second = timedelta(seconds=int(draw.integers(9 * 3600, 18 * 3600)))
         moment = datetime.combine(_period(period).end + timedelta(days=days), time(), UTC) + second - BEIJING
         os.utime(path, (moment.timestamp(), moment.timestamp()))
 
@@ -160,59 +158,3 @@ def line(cells: Sequence[Cell], encoding: str) -> bytes:
 
 def _quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]', text) else text
-
-
-def write_workbook(
-    inbox: Inbox,
-    folder: str,
-    stem: str,
-    period: str,
-    title: str,
-    unit: str,
-    header: Sequence[str],
-    rows: Sequence[Sequence[Any]],
-    defects: dict[int, Defect],
-    note: str,
-    when: tuple[float, float] = USUAL,
-) -> Path:
-    """One sheet: title, unit, a merged header of two rows ('top/sub' or 'both'), the rows, a footnote.
-
-    defects: position in rows -> the defect that the row has.
-    """
-    path = inbox.path(folder, stem, "xlsx")
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True})
-    book.set_properties({"title": title, "comments": SIMULATED, "created": MADE.replace(tzinfo=None)})
-    sheet, width = book.add_worksheet("Sheet1"), len(header)
-    centred = book.add_format({"align": "center", "valign": "vcenter", "border": 1})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet.merge_range(0, 0, 0, width - 1, title, centred)
-    sheet.write(1, width - 1, unit)
-    _write_header(sheet, header, centred)
-    for r, row in enumerate(rows, 4):
-        for c, value in enumerate(row):
-            if isinstance(value, date):
-                sheet.write_datetime(r, c, datetime.combine(value, time()), day)
-            elif value is not None:
-                sheet.write(r, c, value)
-    sheet.write(4 + len(rows), 0, note)
-    book.close()
-    name = path.relative_to(inbox.root).as_posix()
-    for position, defect in sorted(defects.items()):
-        inbox.key.reject(name, position + 5, defect)
-    inbox.receive(path, period, when)
-    return path
-
-
-def _write_header(sheet: Any, header: Sequence[str], style: Any) -> None:
-    tops = [h.split("/")[0] for h in header]
-    for c, path in enumerate(header):
-        if "/" not in path:
-            sheet.merge_range(2, c, 3, c, path, style)
-            continue
-        sheet.write(3, c, path.split("/")[1], style)
-        last = max(i for i, top in enumerate(tops) if top == tops[c])
-        if tops.index(tops[c]) == c:
-            if last > c:
-                sheet.merge_range(2, c, 2, last, tops[c], style)
-            else:
-                sheet.write(2, c, tops[c], style)

@@ -58,8 +58,8 @@ def run_nightly() -> bool:
         with log.open("w") as file:
             # The night runs in a session of its own, so that one killpg ends Airflow, the task and dbt together, in the
             # middle of a query too, where Python's signal handlers wait and Airflow would make Ctrl-C a retry. It may
-            # be killed at any point: what is published changes by one rename. Its standard input is the thread it
-            # hangs by: it ends itself when this process is gone. It shares the lock for as long as it lives.
+            # be killed at any point: what is published changes by one rename. Its standard input is its lifeline: when
+            # this process is gone it ends itself, and until then it shares the lock.
             child = subprocess.Popen(
                 [sys.executable, "-m", "warehouse.embedded", at.isoformat()],
                 env=environment(),
@@ -162,9 +162,9 @@ def progress(console: Console) -> Any:
 
         @hookimpl
         def on_task_instance_failed(self, task_instance: Any, error: BaseException | str | None) -> None:
-            why = (str(error).strip() or type(error).__name__).splitlines()[:3]
+            why = (str(error).strip() or type(error).__name__).splitlines()[:5]
             if task_instance.state == "up_for_retry":
-                self.end("[yellow]↻[/]", task_instance, f"第 {task_instance.try_number} 次没有成功，稍后重试：{why[0]}")
+                self.end("[yellow]↻[/]", task_instance, f"第 {task_instance.try_number} 次没有成功，稍后重试：", *why)
             else:
                 self.end("[red]✗[/]", task_instance, *why)
 

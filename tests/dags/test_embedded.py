@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from json import loads
+from hashlib import sha256
+from json import dumps, loads
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -20,14 +21,16 @@ import pytest
 from ingest import settings
 from warehouse.embedded import alone, environment
 
+if TYPE_CHECKING:
+    from tests.conftest import Suheng
+
 REFRESH = [sys.executable, "-m", "warehouse.cli", "refresh"]
 
 
 @contextlib.contextmanager
-def running_night(data: Path) -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
-    """A refresh over `data` whose night has begun: our child, which waits, and its child, which works."""
-    environment = os.environ | {"SUHENG_DATA": str(data)}
-    with subprocess.Popen(REFRESH, env=environment, stdout=subprocess.PIPE, text=True) as ours:
+def running_night(seen: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
+    """A refresh whose night has begun, in the environment given: our child, which waits, and its child, which works."""
+    with subprocess.Popen(REFRESH, env=seen, stdout=subprocess.PIPE, text=True) as ours:
         try:
             assert ours.stdout
             assert "夜间刷新" in ours.stdout.readline()
@@ -37,9 +40,9 @@ def running_night(data: Path) -> Iterator[tuple[subprocess.Popen[str], psutil.Pr
             ours.kill()
 
 
-def refresh(data: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"SUHENG_DATA": str(data)}
-    return subprocess.run(REFRESH, env=environment, capture_output=True, text=True, check=False)
+def empty(data: Path) -> dict[str, str]:
+    """The environment of a command over an empty data directory."""
+    return os.environ | {"SUHENG_DATA": str(data)}
 
 
 def is_gone(night: psutil.Process, within: float) -> bool:
@@ -61,7 +64,7 @@ def in_session(process: psutil.Process, session: int) -> bool:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_night_says_so_within_a_second(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    with running_night(tmp_path) as (ours, night):
+    with running_night(empty(tmp_path)) as (ours, night):
         stopped = time.monotonic()
         ours.send_signal(number)
         rest, _ = ours.communicate(timeout=5)
@@ -74,7 +77,7 @@ def test_a_stopped_night_says_so_within_a_second(tmp_path: Path, number: signal.
 
 
 def test_a_night_does_not_outlive_the_command_that_began_it(tmp_path: Path) -> None:
-    with running_night(tmp_path) as (ours, night):
+    with running_night(empty(tmp_path)) as (ours, night):
         ours.kill()
         assert is_gone(night, within=2)
     with alone(tmp_path / "refresh.lock"):
@@ -82,12 +85,11 @@ def test_a_night_does_not_outlive_the_command_that_began_it(tmp_path: Path) -> N
 
 
 def test_a_second_refresh_is_refused_and_told_which_process_runs(tmp_path: Path) -> None:
-    with running_night(tmp_path) as (ours, night):
-        second = refresh(tmp_path)
-        assert second.returncode == 1
+    with running_night(empty(tmp_path)) as (ours, night):
+        second = subprocess.run(REFRESH, env=empty(tmp_path), capture_output=True, text=True, check=False)
+        assert (second.returncode, second.stdout) == (1, "")
         assert f"另一次刷新正在运行（进程 {ours.pid}），本次没有启动" in second.stderr
         assert "Traceback" not in second.stderr
-        assert second.stdout == ""
         assert night.is_running()
 
 
@@ -106,35 +108,62 @@ def test_the_night_does_not_see_the_settings_of_another_airflow(
     assert answer.stdout.splitlines()[-1] == str(tmp_path / "数据 100%25" / "airflow" / "airflow.db")
 
 
-def test_the_publication_event_names_version_and_content(refreshed: Path) -> None:
-    with contextlib.closing(sqlite3.connect(refreshed / "airflow" / "airflow.db")) as metadata:
+def test_a_night_tells_one_line_per_task_in_order(refreshed: Suheng) -> None:
+    told = [
+        line.split("秒  ")[1]
+        for line in (refreshed.data.parent / "refresh.txt").read_text().splitlines()
+        if "秒  " in line
+    ]
+    datasets = sorted(f"{path.parent.name}/{path.stem}" for path in settings.CONTRACTS.glob("*/*.yaml"))
+    assert told[0] == "✓ 数据集清单"
+    assert sorted(told[1 : len(datasets) + 1]) == [f"✓ 入库 {dataset}" for dataset in datasets]
+    assert told[len(datasets) + 1 :] == ["✓ 有无新数据", "✓ 建库", "✓ 质量审核", "✓ 发布"]
+
+
+def test_the_publication_event_names_version_and_content(refreshed: Suheng) -> None:
+    with contextlib.closing(sqlite3.connect(refreshed.data / "airflow" / "airflow.db")) as metadata:
         ((extra,),) = metadata.execute("select extra from asset_event").fetchall()
-    release = loads((refreshed / "published" / "current" / "release.json").read_text())
+    release = loads((refreshed.data / "published" / "current" / "release.json").read_text())
     assert loads(extra) == {key: release[key] for key in ("version", "content_hash")}
 
 
-def test_a_night_without_news_ends_well_and_changes_nothing(refreshed: Path, tmp_path: Path) -> None:
-    data = shutil.copytree(refreshed, tmp_path / "data", symlinks=True)
-    before = (data / "published" / "current").readlink()
-    night = refresh(data)
-    lines = night.stdout.splitlines()
-    assert (night.returncode, night.stderr) == (0, "")
-    assert lines[-1].startswith("没有新的数据，上一次发布保持不变，共 ")
-    assert sum("✓ 入库 " in line for line in lines) == len(list(settings.CONTRACTS.glob("*/*.yaml")))
-    assert not any(task in line for line in lines for task in ("✓ 建库", "✓ 质量审核", "✓ 发布"))
-    assert (data / "published" / "current").readlink() == before
+def test_a_night_stopped_in_the_middle_of_a_build_is_made_good_by_the_next(refreshed: Suheng, tmp_path: Path) -> None:
+    suheng = refreshed.copy(tmp_path / "data")
+    current = suheng.data / "published" / "current"
+    release = loads((current / "release.json").read_text())
+    (current / "release.json").chmod(0o644)
+    (current / "release.json").write_text(dumps(release | {"inputs_hash": "of an older night"}))
+    published, before = sha256((current / "suheng.duckdb").read_bytes()).hexdigest(), current.readlink()
+    with running_night(suheng.environment) as (ours, night):
+        while not any("dbt.cli.main" in process.cmdline() for process in night.children()):
+            assert ours.poll() is None
+            time.sleep(0.02)
+        time.sleep(3)  # dbt has parsed the project and writes the snapshot
+        ours.terminate()
+        rest, _ = ours.communicate(timeout=5)
+        assert ours.returncode == 143
+        assert is_gone(night, within=0.5)
+    assert "✓ 有无新数据" in rest
+    assert "✓ 建库" not in rest
+    assert current.readlink() == before
+    assert sha256((current / "suheng.duckdb").read_bytes()).hexdigest() == published
+    suheng("refresh")
+    assert current.readlink() != before
+    assert loads((current / "release.json").read_text())["content_hash"] == release["content_hash"]
 
 
-def test_a_failure_is_told_in_a_line_and_kept_in_full(refreshed: Path, tmp_path: Path) -> None:
-    data = shutil.copytree(refreshed, tmp_path / "data", symlinks=True)
-    shutil.rmtree(data / "lake")
-    (data / "lake").write_text("a file where the lake should be")
-    before = (data / "published" / "current").readlink()
-    night = refresh(data)
-    assert night.returncode == 1
-    assert "Traceback" not in night.stdout + night.stderr
-    assert any("✗ 入库 " in line for line in night.stdout.splitlines())
-    assert night.stdout.splitlines()[-1].startswith("刷新失败；上一次发布保持不变。完整记录：")
-    (log,) = sorted((data / "logs").glob("*.log"))[-1:]
+def test_a_mistake_is_told_at_once_in_a_line_and_kept_in_full(refreshed: Suheng, tmp_path: Path) -> None:
+    suheng = refreshed.copy(tmp_path / "data", "lake")
+    before = (suheng.data / "published" / "current").readlink()
+    told = suheng("refresh", ok=False, SUHENG_PSEUDONYM_KEY="too short").splitlines()
+    at = next(n for n, line in enumerate(told) if "✗ 入库 civil_affairs/elder_profiles" in line)
+    assert (
+        told[at + 1].strip()
+        == "假名化密钥 SUHENG_PSEUDONYM_KEY 应为至少64位十六进制数字 (at least 64 hexadecimal digits)"
+    )
+    assert told[-1].startswith("刷新失败；上一次发布保持不变。完整记录：")
+    assert not any("Traceback" in line or "↻" in line for line in told)
+    log = Path(told[-1].split("：")[1])
     assert "Traceback" in log.read_text()
-    assert (data / "published" / "current").readlink() == before
+    assert "夜间任务“入库”失败" in log.read_text()
+    assert (suheng.data / "published" / "current").readlink() == before

@@ -104,12 +104,14 @@ select
     cast(required_path as double) as required_path,
     is_path_from_first_observation,
     case
+        when value is null then null
         -- the printed baseline is rounded: in its own year a value that prints it falls short of nothing
         when years_elapsed = 0 and abs(value - cast(baseline as double)) <= half_unit then 0
         else greatest(sign * (cast(required_path as double) - value), 0)
     end as shortfall,
     cast(case when sign * (target - baseline) > 0 then abs(target - baseline) else 0.1 * abs(target) end as double) as scale,
     case
+        when value is null then null
         when target_kind in ('cumulative', 'cumulative_more_than')
             then 100 * greatest(value, 0) / nullif(cast(required_path as double), 0)
         when sign = 1 then 100 * value / cast(target as double)

@@ -26,7 +26,7 @@ select
     target,
     required_path,
     case when is_target_basis then shortfall end as shortfall,
-    case when is_target_basis then least(attainment_uncapped, 100) end as attainment,
+    case when is_target_basis and value is not null then least(attainment_uncapped, 100) end as attainment,
     case when is_target_basis then attainment_uncapped end as attainment_uncapped,
     case when is_target_basis then is_met end as is_met,
     case when is_target_basis then is_met_within_tolerance end as is_met_within_tolerance

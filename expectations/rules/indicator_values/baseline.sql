@@ -1,6 +1,8 @@
 -- title: 全省2020年的值与规划印的基期值相符（按所印小数位）
 -- severity: warning
-select observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.value, indicators.baseline
+select
+    observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.value,
+    indicators.baseline
 from {batch} as observed
 inner join marts.indicators as indicators on observed.indicator = indicators.indicator
 where observed.region_code = '320000'
@@ -11,5 +13,6 @@ where observed.region_code = '320000'
     and observed.population_basis <> 'census_2010'
     and indicators.baseline_kind = 'exact'
     and coalesce(
-        abs(observed.value - indicators.baseline) > 0.5 * power(10.0, -indicators.printed_baseline_decimals) + 1e-9, false
+        abs(observed.value - indicators.baseline) > 0.5 * power(10.0, -indicators.printed_baseline_decimals) + 1e-9,
+        false
     )

@@ -4,7 +4,7 @@ with observed as (
     select observed.*, indicators.published_decimals, cast(power(10, indicators.published_decimals) as integer) as scale
     from {batch} as observed
     inner join marts.indicators as indicators on observed.indicator = indicators.indicator
-    where observed.value is not null
+    where isfinite(observed.value)
 )
 
 -- whole units of the last published digit, counted in decimals: the double nearest to 0.15 lies below it

@@ -5,7 +5,8 @@ from {batch}
 where target is null
     or coalesce(printed_target, '') = ''
     or coalesce(target_kind, '') not in (
-        'at_least', 'at_most', 'more_than', 'less_than', 'about', 'cumulative', 'cumulative_more_than', 'floor', 'ceiling'
+        'at_least', 'at_most', 'more_than', 'less_than', 'about', 'cumulative', 'cumulative_more_than', 'floor',
+        'ceiling'
     )
     or (coalesce(target_kind, '') = 'about' and tolerance is null)
     or coalesce(tolerance <= 0, false)

@@ -1,7 +1,8 @@
 -- title: 指标的方向、属性、层级等代码在公布的取值之内
 -- severity: critical
 select
-    indicator, direction, attribute, service_tier, baseline_kind, local_target, formula_kind, lowest_level, published_decimals
+    indicator, direction, attribute, service_tier, baseline_kind, local_target, formula_kind, lowest_level,
+    published_decimals
 from {batch}
 where coalesce(direction, '') not in ('higher_better', 'lower_better')
     or coalesce(attribute, '') not in ('binding', 'anticipatory')

@@ -14,7 +14,8 @@ with progress as (
     inner join marts.indicators as indicators on progress.indicator = indicators.indicator
 )
 
-select indicator, region_code, period, population_basis, status, value, target, shortfall, is_met, is_met_within_tolerance
+select
+    indicator, region_code, period, population_basis, status, value, target, shortfall, is_met, is_met_within_tolerance
 from progress
 where coalesce(is_met <> is_reached, false)
     or coalesce(is_met and not is_met_within_tolerance, false)

@@ -1,4 +1,4 @@
--- title: 同一代码的有效期不重叠，停用晚于启用
+-- title: 同一地区代码的有效期不重复、不重叠，停用晚于启用
 -- severity: critical
 with spans as (
     select
