@@ -56,7 +56,8 @@ def audit(
     finally:
         before.unlink()
     findings.append(_expired([waiver for waiver in written if today > waiver.until]))
-    write_report(out / "quality.html", snapshot, findings, [waiver.said for waiver in current], datetime.now(CHINA))
+    waived = [waiver.said for waiver in current]
+    write_report(out / "quality.html", snapshot, findings, len(blockers(findings)), waived, datetime.now(CHINA))
     return findings
 
 

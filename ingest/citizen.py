@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import polars_hash  # noqa: F401  registers the .chash namespace
 import pyarrow as pa
+import pyarrow.compute as pc
 
 WEIGHTS = np.array([pow(2, 17 - i, 11) for i in range(18)], np.uint16)
 CHECK = np.frombuffer(b"10X98765432", np.uint8)
@@ -57,7 +58,7 @@ def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     formed = upper.str.contains(r"^[1-9][0-9]{16}[0-9X]$").fill_null(False)
     right = pl.Series(is_plainly_right(upper))
     born = upper.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
-    born_ok = (born.dt.year() >= 1850).fill_null(False)
+    born_ok = born.dt.year().is_between(YEARS[0], YEARS[1] - 1).fill_null(False)
     reason = (
         pl.select(
             pl.when(upper.str.contains(r"^[0-9](\.[0-9]+)?E\+?[0-9]+$"))
@@ -78,7 +79,8 @@ def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def pseudonymise(numbers: pl.Series, key: str) -> pa.Array:
     """HMAC-SHA-256 of each number, truncated to 128 bits (pa.uuid). Hashed eagerly: a serialised plan shows the key."""
-    hashed = numbers.to_frame("n").select(pl.col("n").chash.hmac_sha256(key=key)).to_series()  # type: ignore[attr-defined]
+    missing = numbers.is_null()
+    hashed = numbers.fill_null("").to_frame("n").select(pl.col("n").chash.hmac_sha256(key=key)).to_series()  # type: ignore[attr-defined]
     text = hashed.to_arrow().cast(pa.string())
     offsets, data = np.frombuffer(text.buffers()[1], np.int32), text.buffers()[2]
     if len(text) == 0:
@@ -86,6 +88,8 @@ def pseudonymise(numbers: pl.Series, key: str) -> pa.Array:
     raw = binascii.unhexlify(memoryview(data)[offsets[text.offset] : offsets[text.offset] + 64 * len(text)])
     half = np.ascontiguousarray(np.frombuffer(raw, np.uint8).reshape(-1, 32)[:, :16])
     storage = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(text), [None, pa.py_buffer(half)])
+    if missing.any():
+        storage = pc.if_else(missing.to_arrow(), pa.scalar(None, storage.type), storage)
     return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 
 

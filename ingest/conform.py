@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from datetime import date
 from typing import Any
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest import citizen
 from ingest.contract import Column
@@ -20,55 +16,13 @@ from ingest.region import Regions
 NULLS = ["", "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详"]
 FULL_WIDTH = dict(zip("０１２３４５６７８９Ｘｘ．，－／　", "0123456789Xx.,-/ ", strict=True))
 BLANKS = " \t\r\n\u3000\ufeff\u200b\xa0"
-SEPARATOR = 0x1F
-DATE = r"^([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?$"
-# The characters that decoders of GB18030 map to the private use area, at their standard places (GB 18030-2022).
-PRIVATE = {
-    **{chr(0xE78D + i): c for i, c in enumerate("︐︒︑︓︔︕︖︗︘︙")},
-    **dict(zip("\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864", "龴龵龶龷龸龹龺龻", strict=True)),
-}
-_PRIVATE_USE = re.compile("[" + "".join(PRIVATE) + "]")
-
-
-def decode(cells: pa.Array, encoding: str) -> pl.Series:
-    """Binary cells -> texts, one codec call for all that is not ASCII; U+FFFD marks a broken character."""
-    if pa.types.is_null(cells.type) or len(cells) == 0:
-        return pl.Series([], dtype=pl.String)
-    offsets = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    data = np.frombuffer(cells.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
-    if data.size == 0 or data.max() < 0x80:
-        return pl.Series(_text(cells))
-    high = np.flatnonzero(data >= 0x80) + offsets[0]
-    rows = np.searchsorted(offsets, high, side="right") - 1
-    rows = rows[np.diff(rows, prepend=-1) > 0]
-    if len(rows) * 4 > len(cells):
-        return pl.Series(_decode_all(cells, encoding))
-    odd = pl.Series(_decode_all(cells.take(pa.array(rows)), encoding))
-    mask = np.zeros(len(cells), bool)
-    mask[rows] = True
-    plain = pc.if_else(pa.array(mask), pa.scalar(b"", pa.binary()), cells)
-    return pl.Series(_text(plain)).scatter(rows, odd)
-
-
-def _text(cells: pa.Array) -> pa.Array:
-    return pa.StringArray.from_buffers(len(cells), *cells.buffers()[1:3], None, 0, cells.offset)
-
-
-def _decode_all(cells: pa.Array, encoding: str) -> pa.Array:
-    """Join with the unit separator, decode once, split again."""
-    if pc.any(pc.match_substring(cells, b"\x1f")).as_py():
-        cells = pc.replace_substring(cells, b"\x1f", b"?")
-    whole = pa.ListArray.from_arrays(pa.array([0, len(cells)], pa.int32()), cells)
-    text = codecs.decode(pc.binary_join(whole, b"\x1f")[0].as_buffer(), encoding, "replace")
-    if _PRIVATE_USE.search(text):
-        text = text.translate({ord(k): v for k, v in PRIVATE.items()})
-    flat = np.frombuffer(text.encode(), np.uint8)
-    ends = np.flatnonzero(flat == SEPARATOR)
-    if len(ends) != len(cells) - 1:  # a broken lead byte swallowed a separator: decode one by one
-        return pa.array([c.decode(encoding, "replace") for c in cells.to_pylist()], pa.string())
-    kept = flat[flat != SEPARATOR]
-    offsets = np.concatenate([[0], ends - np.arange(len(ends)), [len(kept)]]).astype(np.int32)
-    return pa.StringArray.from_buffers(len(cells), pa.py_buffer(offsets), pa.py_buffer(kept))
+DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$"
+EPOCH = date(1970, 1, 1)
+DATES = ((date(1850, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
+INTEGER = r"^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$"
+DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
+BROKEN = "[\ufffd\x00]"
+UNCLEAN = f"^[{BLANKS}']|[{BLANKS}]$|[{''.join(FULL_WIDTH)}\ufffd\x00]"  # what clean() changes and what is broken
 
 
 def clean(texts: pl.Series) -> pl.Series:
@@ -100,14 +54,14 @@ def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) 
 def parse(column: Column, texts: pl.Series) -> pl.Series:
     """The common form of each kind, fast; null where the cell is anything else."""
     if column.kind == "integer":
-        return texts.cast(pl.Int32, strict=False)
-    if column.kind == "decimal":
-        return texts.cast(_decimal(column), strict=False)
+        return texts.cast(_number(column), strict=False)
+    if column.kind == "decimal":  # the cast takes 1.2E+08, whose last digits a spreadsheet has lost
+        return texts.set(texts.str.contains("[Ee]"), None).cast(_number(column), strict=False)
     if column.kind == "date":
-        return texts.str.to_date("%Y-%m-%d", strict=False)
+        dates = texts.str.to_date("%Y-%m-%d", strict=False)
+        return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
     if column.kind == "text":
-        doubtful = texts.is_in(NULLS) | (texts.str.len_bytes() != texts.str.strip_chars(BLANKS).str.len_bytes())
-        doubtful = doubtful | texts.str.contains("\ufffd", literal=True)
+        doubtful = texts.is_in(NULLS) | texts.str.contains(UNCLEAN)
         if column.pattern:
             doubtful = doubtful | ~texts.str.contains(column.pattern)
         return texts.set(doubtful, None)
@@ -124,7 +78,7 @@ def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Region
     """Texts that parse() did not take -> (values, reasons)."""
     texts = clean(odd)
     values, reasons = _parse_cleaned(column, texts, period, regions)
-    broken = odd.str.contains("\ufffd", literal=True)
+    broken = odd.str.contains(BROKEN)
     if column.required:
         reasons = reasons.set(texts.is_null() & ~broken, "required")
     return values, reasons.set(broken, "encoding")
@@ -136,7 +90,8 @@ def _parse_cleaned(column: Column, texts: pl.Series, period: Period, regions: Re
     if column.kind == "citizen":
         return citizen.check(texts)
     if column.kind in ("codes", "boolean"):
-        values = texts.replace_strict(column.codes, default=None, return_dtype=pl.String)
+        labels = clean(pl.Series(list(column.codes)))
+        values = texts.replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
         return values, _reason(given & values.is_null(), "not_in_codes")
     if column.kind == "region":
         return regions.check(texts, period.year)
@@ -147,27 +102,29 @@ def _parse_cleaned(column: Column, texts: pl.Series, period: Period, regions: Re
         return texts.set(wrong, None), _reason(given & wrong, "pattern")
     if column.kind == "date":
         parts = texts.str.extract_groups(DATE).struct.unnest()
-        joined = parts["1"] + "-" + parts["2"].str.zfill(2) + "-" + parts["3"].str.zfill(2)
-        values = joined.str.to_date("%Y-%m-%d", strict=False)
+        month, day = parts["2"].fill_null(parts["4"]), parts["3"].fill_null(parts["5"])
+        values = (parts["1"] + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
+        values = values.set(~values.to_physical().is_between(*DATES), None)
         reasons = _reason(given & values.is_null(), "date_impossible")
         return values, reasons.set(given & parts["1"].is_null(), "date_format")
-    bare = texts.str.replace_all(",", "", literal=True).str.strip_chars("¥￥元 ")
-    dtype = pl.Int32 if column.kind == "integer" else _decimal(column)
-    values = bare.cast(dtype, strict=False)
-    return values, _reason(given & values.is_null(), "number_format")
+    bare = texts.str.strip_chars("¥￥元 ")
+    formed = bare.str.contains(INTEGER if column.kind == "integer" else DECIMAL)
+    values = bare.set(~formed, None).str.replace_all(",", "", literal=True).cast(_number(column), strict=False)
+    return values, _reason(given & values.is_null(), "number_format").set(formed & values.is_null(), "out_of_range")
 
 
 def _limits(column: Column, values: pl.Series, period: Period) -> pl.Series | None:
-    """Reasons where a value is beyond what the contract allows, None when none is; cheap when all are within."""
-    least: Any
-    most: Any
-    if column.kind == "date":
-        least, most, reason = date(1850, 1, 1), date(2100, 12, 31), "date_impossible"
-        if column.within_period:
-            least, most, reason = period.start, period.end, "outside_period"
-    elif column.minimum is not None or column.maximum is not None:
-        least, most, reason = column.minimum, column.maximum, "out_of_range"
-    else:
+    """Reasons where a value is beyond what the contract allows, None when none is."""
+    if column.within_period:
+        outside = _beyond(values.to_physical(), (period.start - EPOCH).days, (period.end - EPOCH).days)
+        return None if outside is None else _reason(outside, "outside_period")
+    outside = _beyond(values, column.minimum, column.maximum)
+    return None if outside is None else _reason(outside, "out_of_range")
+
+
+def _beyond(values: pl.Series, least: float | None, most: float | None) -> pl.Series | None:
+    """Where a number is less than least or more than most, None when none is; cheap when all are within."""
+    if least is None and most is None:
         return None
     low: Any = values.min()
     high: Any = values.max()
@@ -178,7 +135,7 @@ def _limits(column: Column, values: pl.Series, period: Period) -> pl.Series | No
         beyond = beyond | (values < least).fill_null(False)
     if most is not None:
         beyond = beyond | (values > most).fill_null(False)
-    return _reason(beyond, reason)
+    return beyond
 
 
 def _nothing(length: int) -> pl.Series:
@@ -189,6 +146,8 @@ def _reason(where: pl.Series, reason: str) -> pl.Series:
     return _nothing(len(where)).set(where.fill_null(False), reason)
 
 
-def _decimal(column: Column) -> pl.Decimal:
+def _number(column: Column) -> pl.DataType:
+    if column.kind == "integer":
+        return pl.Int64() if column.sql_type == "BIGINT" else pl.Int32()
     digits = re.findall(r"\d+", column.sql_type)
     return pl.Decimal(int(digits[0]), int(digits[1]))

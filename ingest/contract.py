@@ -17,6 +17,9 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
 from ingest import settings
+from ingest.vocabulary import ContractError, check_words, kind_of, pattern, properties
+
+__all__ = ["Column", "Contract", "ContractError", "read_contract", "read_contracts"]
 
 BOOLEANS = {"是": "true", "否": "false"}
 ARROW = {
@@ -26,11 +29,6 @@ ARROW = {
     "DATE": pa.date32(),
     "BOOLEAN": pa.bool_(),
 }
-LOGICAL = {"string": "text", "integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}
-
-
-class ContractError(ValueError):
-    """A contract that cannot be used: names the file and the key."""
 
 
 @dataclass(frozen=True)
@@ -100,22 +98,25 @@ class Contract:
 
 def read_contract(path: Path) -> Contract:
     """Read and check one contract file; raises ContractError naming file and key."""
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    try:
+        raw = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as broken:
+        raise ContractError(f"{path}: 不是 UTF-8 编码的 YAML (not YAML in UTF-8): {broken}") from None
     for error in _validator().iter_errors(raw):
         raise ContractError(f"{path}: {'.'.join(map(str, error.absolute_path))}: {error.message[:200]}")
     odcs = OpenDataContractStandard.model_validate(raw)
     if len(odcs.schema_ or []) != 1 or len(odcs.servers or []) != 1:
         raise ContractError(f"{path}: 需要恰好一个 schema 和一个 server (exactly one schema and one server)")
     table: SchemaObject = (odcs.schema_ or [])[0]
-    server, own = raw["servers"][0], _properties(raw)
-    about = _properties(raw["schema"][0])
+    server, own = raw["servers"][0], properties(path, "contract", raw)
+    about = properties(path, "schema", raw["schema"][0])
     sla = {p["property"]: p for p in raw.get("slaProperties", [])}
-    minimum = next(
-        (q["mustBeGreaterOrEqualTo"] for q in raw["schema"][0].get("quality", []) if q["metric"] == "rowCount"), 0
-    )
+    check_words(path, {**server, **own})
     if f"{path.parent.name}.{path.stem}" != odcs.id:
         raise ContractError(f"{path}: id 应为 {path.parent.name}.{path.stem} (id must follow the path)")
     keyed = sorted((p for p in table.properties or [] if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
+    if not keyed:
+        raise ContractError(f"{path}: primaryKey: 没有主键 (no primary key)")
     try:
         return Contract(
             department=path.parent.name,
@@ -124,7 +125,7 @@ def read_contract(path: Path) -> Contract:
             department_zh=own["department"],
             title=str(table.physicalName),
             description=str(table.description),
-            filename=re.compile(server["path"]),
+            filename=pattern(path, server["path"]),
             format=server["format"],
             encoding=server.get("encoding", "utf-8"),
             combination=own["combination"],
@@ -132,7 +133,7 @@ def read_contract(path: Path) -> Contract:
             frequency=sla["frequency"]["unit"],
             every=int(sla["frequency"]["value"]),
             latency_days=int(sla["latency"]["value"]),
-            min_rows=int(minimum),
+            min_rows=_min_rows(raw["schema"][0]),
             max_reject_share=float(own["maxRejectShare"]),
             columns=tuple(_column(path, p) for p in table.properties or []),
             key=tuple(str(p.name) for p in keyed),
@@ -149,18 +150,16 @@ def read_contracts(folder: Path = settings.CONTRACTS) -> dict[str, Contract]:
 
 
 def _column(path: Path, p: SchemaProperty) -> Column:
-    if not p.physicalType or p.logicalType not in LOGICAL:
-        raise ContractError(f"{path}: {p.name}: 需要 logicalType 和 physicalType (both types are required)")
     options: dict[str, Any] = p.logicalTypeOptions or {}
-    kind = {"citizen_number": "citizen", "county_code": "region"}.get(options.get("format", ""), LOGICAL[p.logicalType])
     codes = {str(e.label): str(e.value) for e in p.enum or []}
-    own = {c.property: c.value for c in p.customProperties or []}
+    kind = kind_of(path, str(p.name), p.logicalType, options.get("format"), p.physicalType)
+    own = properties(path, "column", p.model_dump())
     return Column(
         name=str(p.name),
         headers=(str(p.physicalName), *(str(s.synonym) for s in p.synonyms or [])),
         description=str(p.description),
         kind="codes" if codes else kind,
-        sql_type=p.physicalType.upper(),
+        sql_type=str(p.physicalType).upper(),
         required=bool(p.required),
         codes=codes or (BOOLEANS if kind == "boolean" else {}),
         pattern=options.get("pattern"),
@@ -170,8 +169,9 @@ def _column(path: Path, p: SchemaProperty) -> Column:
     )
 
 
-def _properties(part: dict[str, Any]) -> dict[str, Any]:
-    return {p["property"]: p["value"] for p in part.get("customProperties", [])}
+def _min_rows(schema: dict[str, Any]) -> int:
+    counts = (q for q in schema.get("quality", []) if q.get("metric") == "rowCount")
+    return int(next((q["mustBeGreaterOrEqualTo"] for q in counts), 0))
 
 
 @cache

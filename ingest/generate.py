@@ -37,16 +37,21 @@ def generate() -> dict[Path, str]:
 
 def write() -> list[Path]:
     """Write what differs; returns the files written."""
-    stale = [path for path, text in generate().items() if not path.exists() or path.read_text("utf-8") != text]
+    files = generate()
+    stale = _stale(files)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(generate()[path], "utf-8")
+        path.write_text(files[path], "utf-8")
     return stale
 
 
 def check() -> list[Path]:
     """Generated files that differ from what the contracts and the plan say now."""
-    return [path for path, text in generate().items() if not path.exists() or path.read_text("utf-8") != text]
+    return _stale(generate())
+
+
+def _stale(files: dict[Path, str]) -> list[Path]:
+    return [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
 
 
 def department_source(department: str, contracts: list[Contract]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,12 +17,17 @@ from ingest.period import Period, period_of
 SIMULATED = "模拟数据"
 
 
+class Moving(OSError):
+    """A file that is still being written, or was taken away."""
+
+
 @dataclass(frozen=True)
 class Drop:
     """One file in the inbox."""
 
     path: Path
     contract: Contract
+    seen: os.stat_result  # when it was found
 
     @property
     def name(self) -> str:
@@ -31,14 +37,24 @@ class Drop:
     def period(self) -> Period | None:
         return period_of(self.path.name, self.contract.filename)
 
+    def has_changed(self) -> bool:
+        """Whether the file was written to, or taken away, since it was found."""
+        if not self.path.exists():
+            return True
+        now = self.path.stat()
+        return (now.st_mtime_ns, now.st_size) != (self.seen.st_mtime_ns, self.seen.st_size)
+
     @cached_property
     def received_at(self) -> datetime:
         """Time of the drop: the sidecar <file>.received (ISO 8601) if there is one, else the modification time."""
         sidecar = self.path.with_name(self.path.name + ".received")
         if sidecar.exists():
-            time = datetime.fromisoformat(sidecar.read_text("utf-8").strip())
+            try:
+                time = datetime.fromisoformat(sidecar.read_text("utf-8").strip())
+            except ValueError:
+                raise ValueError(f"{sidecar}: 不是 ISO 8601 时间 (not an ISO 8601 time)") from None
             return (time if time.tzinfo else time.astimezone()).astimezone(UTC)
-        return datetime.fromtimestamp(int(self.path.stat().st_mtime), UTC)
+        return datetime.fromtimestamp(int(self.seen.st_mtime), UTC)
 
     @cached_property
     def sha256(self) -> str:
@@ -60,10 +76,11 @@ SCOPE = "320000"  # the reporting area: the province
 
 
 def drops(contract: Contract) -> list[Drop]:
-    """The dataset's files, oldest first."""
+    """The dataset's files, oldest first; ~$ files are the locks of an office program."""
     folder = settings.inbox() / contract.department / contract.dataset
-    files = (p for p in folder.glob("*") if p.is_file() and not p.name.startswith(".") and p.suffix != ".received")
-    return sorted((Drop(p, contract) for p in files), key=lambda d: (d.received_at, d.path.name))
+    names = (p for p in folder.glob("*") if not p.name.startswith((".", "~$")) and p.suffix != ".received")
+    found = [Drop(p, contract, p.stat()) for p in names if p.is_file()]
+    return sorted(found, key=lambda d: (d.received_at, d.path.name))
 
 
 def sandbox_scale() -> float | None:

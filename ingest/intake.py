@@ -9,30 +9,30 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ingest import citizen, pseudonym
-from ingest.blocks import Block, fold, read_blocks, read_header
-from ingest.conform import conform, decode
-from ingest.contract import Column, Contract, read_contracts
-from ingest.inbox import Drop, drops, sandbox_scale
-from ingest.land import home, landing, refuse, write_receipt
-from ingest.reason import REJECT, Refusal
+from ingest.blocks import Block, read_blocks
+from ingest.conform import conform
+from ingest.contract import Contract, read_contracts
+from ingest.decode import decode
+from ingest.header import fold, match, read_header
+from ingest.inbox import Drop, Moving, drops, sandbox_scale
+from ingest.land import home, landing, open_data, refuse, write_receipt
+from ingest.reason import REJECT, REJECTS, Refusal
 from ingest.region import read_regions
 from ingest.shape import shapes
+from ingest.unique import drop_duplicates
 
-REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
 WORKERS = 2
 
 
 def ingest(name: str, say: Any = print) -> dict[str, int]:
-    """Take in all files of 'department/dataset'; returns counts of files landed, refused, unchanged, and rows."""
+    """Take in all files of 'department/dataset'; returns counts of files by what became of them, and of rows."""
     contracts = read_contracts()
-    counts = dict.fromkeys(("landed", "refused", "unchanged", "rows", "rejects"), 0)
+    counts = dict.fromkeys(("landed", "refused", "unchanged", "moving", "rows", "rejects"), 0)
     for drop in drops(contracts[name]):
         outcome, read, rejected = take_in(drop, contracts, say)
         counts[outcome] += 1
@@ -42,24 +42,40 @@ def ingest(name: str, say: Any = print) -> dict[str, int]:
 
 
 def take_in(drop: Drop, contracts: dict[str, Contract], say: Any = print) -> tuple[str, int, int]:
-    """One file: ('landed' | 'refused' | 'unchanged', rows read, rows rejected)."""
-    target = home(drop)
-    if target.exists():
-        return "unchanged", 0, 0
+    """One file: ('landed' | 'refused' | 'unchanged' | 'moving', rows read, rows rejected).
+
+    A file that is written to or taken away while it is read is left for the next time: half a file is no delivery.
+    """
+    try:
+        target = home(drop)
+        return ("unchanged", 0, 0) if target.exists() else _take_in(drop, contracts, target, say)
+    except OSError:
+        if not drop.has_changed():
+            raise
+        say(f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)")
+        return "moving", 0, 0
+
+
+def _take_in(drop: Drop, contracts: dict[str, Contract], target: Path, say: Any) -> tuple[str, int, int]:
     started = time.perf_counter()
     facts: dict[str, Any] = {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
     facts |= {"sandbox_scale": sandbox_scale(), "reason": None, "message_zh": None}
     with landing(target) as folder:
+        refused = None
         try:
             if drop.period is None:
                 raise Refusal(f"文件名不符合规则，应如 {drop.contract.example_name}", "unknown_name")
             _conform_file(drop, contracts, folder, facts)
             _check_thresholds(drop.contract, facts)
-            write_receipt(folder, drop, {**facts, "outcome": "landed"})
         except Refusal as refusal:
+            refused = refusal
+        if drop.has_changed():
+            raise Moving(drop.path)
+        if refused:
             (folder / "data.parquet").unlink(missing_ok=True)
-            say(refuse(folder, drop, refusal, facts))
+            say(refuse(folder, drop, refused, {**facts, "rows_accepted": 0}))
             return "refused", facts["rows_read"], 0
+        write_receipt(folder, drop, {**facts, "outcome": "landed"})
     seconds = time.perf_counter() - started
     rejected = f"，隔离 {facts['rows_rejected']:,} 行" if facts["rows_rejected"] else ""
     speed = f"{facts['rows_read'] / seconds:,.0f} 行/秒"
@@ -74,12 +90,12 @@ def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, fact
         facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
     rejects, rows = [], 0
     data = folder / "data.parquet"
-    with _writer(data, contract) as writer:
+    with open_data(data, contract) as writer:
         for batch, bad, read in _in_threads(lambda b: conform_block(b, drop, key), _blocks(drop, contracts)):
             writer.write_batch(batch)
             rejects.append(bad)
             rows += read
-    rejects.append(_drop_duplicates(data, contract))
+    rejects.append(drop_duplicates(data, contract))
     all_rejects = pl.concat(rejects).sort("record", "column")
     all_rejects.write_parquet(folder / "rejects.parquet")
     facts["rows_read"] = rows
@@ -87,19 +103,6 @@ def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, fact
     facts["rows_accepted"] = rows - facts["rows_rejected"]
     reasons = all_rejects.group_by("reason").len().sort("reason")
     facts["reject_reasons"] = {r: {"rows": n, "zh": REJECT[r]} for r, n in reasons.iter_rows()}
-
-
-def _writer(path: Path, contract: Contract) -> pq.ParquetWriter:
-    """Pseudonyms are all different and record numbers rise by one: neither wants a dictionary."""
-    coded = [c.name for c in contract.columns if c.kind != "citizen"]
-    return pq.ParquetWriter(
-        path,
-        contract.arrow_schema,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=coded,
-        column_encoding={"record": "DELTA_BINARY_PACKED"},
-    )
 
 
 def _check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
@@ -124,23 +127,6 @@ def _blocks(drop: Drop, contracts: dict[str, Contract]) -> Iterator[Block]:
         return iter([read_rows(rows, start, header, match(header, contract, contracts), contract)])
     header = [fold(h) for h in read_header(drop.path, contract.encoding)]
     return read_blocks(drop.path, header, match(header, contract, contracts), contract.encoding)
-
-
-def match(header: list[str], contract: Contract, contracts: dict[str, Contract]) -> dict[str, Column]:
-    """Our column by folded header; raises Refusal when headers are missing, unknown or another dataset's."""
-    wanted = {fold(h): c for c in contract.columns for h in c.headers}
-    found = {h: wanted[h] for h in header if h in wanted}
-    missing = [c.headers[0] for c in contract.columns if c not in found.values()]
-    unknown = sorted(set(header) - set(found) - {fold(h) for h in contract.ignored_headers} - {""})
-    if missing:
-        for other in contracts.values():
-            theirs = {fold(h) for c in other.columns for h in c.headers}
-            if other is not contract and len(theirs & set(header)) > max(len(found), len(other.columns) // 2):
-                raise Refusal(f"内容是《{other.title}》（{other.name}），不是《{contract.title}》", "wrong_dataset")
-    if missing or unknown or len(found) != len(contract.columns):
-        said = [f"缺少表头：{'、'.join(missing)}"] * bool(missing) + [f"多出表头：{'、'.join(unknown)}"] * bool(unknown)
-        raise Refusal("；".join(said) or "表头重复", "header_mismatch")
-    return found
 
 
 def conform_block(block: Block, drop: Drop, key: str | None) -> tuple[pa.RecordBatch, pl.DataFrame, int]:
@@ -189,33 +175,6 @@ def conform_block(block: Block, drop: Drop, key: str | None) -> tuple[pa.RecordB
             arrays.append(values.to_arrow().cast(column.arrow_type))
     batch = pa.RecordBatch.from_arrays(arrays, schema=contract.arrow_schema)
     return batch, pl.concat(rejects), block.cells.num_rows + len(block.ragged)
-
-
-def _drop_duplicates(data: Path, contract: Contract) -> pl.DataFrame:
-    """Take all but the first record of each key out of the file; returns them as rejects."""
-    keys = ", ".join(contract.key)
-    with duckdb.connect() as con:
-        source = f"read_parquet('{data}')"
-        distinct = f"select count(*) = count(distinct hash({keys})) from {source}"
-        if (con.sql(distinct).fetchone() or (False,))[0]:
-            return pl.DataFrame(schema=REJECTS)
-        repeated = con.sql(
-            f"select record from (select record, row_number() over (partition by {keys} order by record) as n "
-            f"from {source}) where n > 1 order by record"
-        ).pl()
-    first = contract.key[0]
-    records = repeated["record"].to_numpy()
-    draft = data.with_suffix(".draft")
-    with pq.ParquetFile(data) as old, _writer(draft, contract) as writer:
-        for batch in old.iter_batches():
-            writer.write_batch(batch.filter(pa.array(~np.isin(batch.column(0).to_numpy(), records))))
-    draft.replace(data)
-    return repeated.select(
-        pl.col("record"),
-        column=pl.lit(first),
-        reason=pl.lit("duplicate_key"),
-        shape=pl.lit(""),
-    )
 
 
 def _in_threads(work: Any, items: Iterable[Any]) -> Iterator[Any]:

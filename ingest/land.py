@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from ingest import settings
+from ingest.contract import Contract
 from ingest.inbox import SCOPE, Drop
 from ingest.reason import ADVICE, Refusal
 
@@ -22,21 +26,44 @@ def home(drop: Drop) -> Path:
 
 @contextmanager
 def landing(target: Path) -> Iterator[Path]:
-    """A temporary folder beside target that becomes target when the block ends well, and vanishes otherwise."""
+    """A temporary folder beside target that becomes target when the block ends well, and vanishes otherwise.
+
+    Of two processes that land the same target the first one does, the other's work is dropped.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{target.name}.*"):  # of a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
+    for left in target.parent.glob(f".{target.name}.*"):
+        _sweep(left)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     draft.mkdir()
+    handle = os.open(draft, os.O_RDONLY)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield draft
         for file in draft.iterdir():
             sync(file)
-        sync(draft)
-        draft.rename(target)
+        os.fsync(handle)
+        try:
+            draft.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
         sync(target.parent)
     finally:
+        os.close(handle)
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sweep(draft: Path) -> None:
+    """Remove the draft of a process that was killed; one that lives holds a lock on its folder."""
+    with suppress(FileNotFoundError):
+        handle = os.open(draft, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(draft, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(handle)
 
 
 def sync(path: Path) -> None:
@@ -46,6 +73,19 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def open_data(path: Path, contract: Contract) -> pq.ParquetWriter:
+    """A writer of records; pseudonyms are all different and record numbers rise by one: neither wants a dictionary."""
+    coded = [c.name for c in contract.columns if c.kind != "citizen"]
+    return pq.ParquetWriter(
+        path,
+        contract.arrow_schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=coded,
+        column_encoding={"record": "DELTA_BINARY_PACKED"},
+    )
 
 
 def write_receipt(folder: Path, drop: Drop, facts: dict[str, Any]) -> None:
@@ -64,7 +104,7 @@ def write_receipt(folder: Path, drop: Drop, facts: dict[str, Any]) -> None:
         "due_date": due.isoformat() if due else None,
         "source_file": drop.path.name,
         "source_sha256": drop.sha256,
-        "source_bytes": drop.path.stat().st_size,
+        "source_bytes": drop.seen.st_size,
         "is_simulated": drop.is_simulated,
         **facts,
     }

@@ -35,7 +35,7 @@ def read_key() -> str:
             pass
         finally:
             draft.unlink()
-    key = (path.read_text("ascii") if given is None else given).strip().lower()
+    key = (path.read_text("ascii", "replace") if given is None else given).strip().lower()
     if not re.fullmatch(r"[0-9a-f]{64,}", key):
         source = "SUHENG_PSEUDONYM_KEY" if given is not None else str(path)
         raise KeyUnusable(f"假名化密钥 {source} 应为至少64位十六进制数字 (at least 64 hexadecimal digits)")

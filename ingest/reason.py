@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 REJECT = {
     "ragged_row": "列数与表头不符",
     "encoding": "文字在字符中间被截断或编码损坏",
@@ -21,6 +23,8 @@ REJECT = {
     "expired_region": "该代码在本期之前已停用，请改用变更后的代码",
     "duplicate_key": "与前面的记录主键重复",
 }
+
+REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
 
 ADVICE = {
     "unknown_name": "请按规则命名后重新报送",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 import python_calamine
 
-from ingest.blocks import Block, fold
+from ingest.blocks import Block
 from ingest.contract import Column, Contract
+from ingest.header import fold
 from ingest.reason import Unreadable
 
 HEADER_ROWS = 20  # the header must end within so many rows
@@ -82,8 +84,8 @@ def _cell(value: Any) -> bytes:
     if isinstance(value, bool):
         return "是".encode() if value else "否".encode()
     if isinstance(value, float):
-        whole = abs(value) < 1e15 and value == int(value)
-        return (f"{int(value)}" if whole else f"{value:.5E}" if abs(value) >= 1e15 else repr(value)).encode()
+        shown = f"{value:.5E}" if abs(value) >= 1e15 else format(Decimal(f"{value:.15g}"), "f")
+        return shown.encode()
     if isinstance(value, datetime.datetime):
         value = value.date()
     return str(value).encode()

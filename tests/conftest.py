@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,28 @@ from ingest import settings
 KEY = "5f" * 32  # the tests' own pseudonym key; the user's key file is never touched
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that one of the test processes makes and all share."""
+    folder = factory.getbasetemp().parent / f"shared-{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')}" / name
+    folder.parent.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            folder.mkdir()  # not again after a failure: the others must fail, too
+            make(folder)
+            (folder / "made").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The inbox of a province at scale 0.001, 2019 to 2025, seed 14; its answer_key.json stands beside it."""
     from sandbox.simulate import simulate
 
-    inbox = tmp_path_factory.mktemp("province") / "inbox"
-    simulate(inbox, scale=0.001, first=2019, last=2025, seed=14)
-    return inbox
+    def make(folder: Path) -> None:
+        simulate(folder / "inbox", scale=0.001, first=2019, last=2025, seed=14)
+
+    return made_once(tmp_path_factory, "province", make) / "inbox"
 
 
 @dataclass(frozen=True)
@@ -69,9 +85,11 @@ class Suheng:
 @pytest.fixture(scope="session")
 def refreshed(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Suheng:
     """A data directory after one `suheng refresh` on the province. Read only: take a copy to change it."""
-    suheng = Suheng(tmp_path_factory.mktemp("refreshed") / "data")
-    shutil.copytree(province, suheng.data / "inbox")
-    shutil.copy(province.parent / "answer_key.json", suheng.data.parent)
-    output = suheng("refresh")
-    (suheng.data.parent / "refresh.txt").write_text(output, "utf-8")
-    return suheng
+
+    def make(folder: Path) -> None:
+        shutil.copytree(province, folder / "data" / "inbox")
+        shutil.copy(province.parent / "answer_key.json", folder)
+        output = Suheng(folder / "data")("refresh")
+        (folder / "refresh.txt").write_text(output, "utf-8")
+
+    return Suheng(made_once(tmp_path_factory, "refreshed", make) / "data")

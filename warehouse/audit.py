@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest import settings
 from warehouse.build import snapshot
 from warehouse.fingerprint import content_hash
 from warehouse.lock import writing
 
+if TYPE_CHECKING:
+    from expectations.gate import Finding
+
 
 class GateBlocked(ValueError):
     """The gate refuses this build: critical rules failed, or a rule could not be evaluated."""
+
+
+class NothingBuilt(ValueError):
+    """There is no finished build."""
 
 
 def audit(run: str) -> dict[str, Any]:
     """Judge the build: fills marts.quality_results, writes build/audit.json; GateBlocked when it must not go out."""
     from expectations import gate  # Great Expectations takes seconds to import
 
+    if not (settings.build() / "build.json").exists():
+        raise NothingBuilt("没有构建可以审核；请先运行 suheng build (nothing built to audit)")
     current = settings.published() / "current" / "suheng.duckdb"
     with writing():
         out = settings.build() / "audit"
@@ -35,6 +44,12 @@ def audit(run: str) -> dict[str, Any]:
         }
         (settings.build() / "audit.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), "utf-8")
     if blockers:
-        said = "\n".join(f"  {f.rule}：{f.title_zh}；{f.rows_found} 行，例如 {f.example}" for f in blockers)
+        said = "\n".join(f"  {f.rule}：{f.title_zh}；{_found(f)}" for f in blockers)
         raise GateBlocked(f"审核未通过，上一次发布保持不变：\n{said}")
     return verdict
+
+
+def _found(finding: Finding) -> str:
+    if finding.rows_found is None:
+        return f"规则无法执行：{finding.example}"
+    return f"{finding.rows_found} 行，例如 {finding.example}"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import duckdb
 
@@ -20,8 +20,12 @@ from warehouse.lock import writing
 DBT_PROJECT = settings.ROOT / "dbt_project"
 
 
-class BuildFailed(RuntimeError):
-    """dbt did not finish; the message names the models and tests that failed."""
+class ModelFailed(ValueError):
+    """A model or test of dbt failed: the message names it. Trying again would not help."""
+
+
+class BuildBroken(RuntimeError):
+    """dbt itself did not finish."""
 
 
 def snapshot() -> Path:
@@ -32,16 +36,17 @@ def snapshot() -> Path:
 def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
     """Build all marts from the lake; returns the hashes, the kept aggregates that were recomputed and the seconds."""
     started = time.perf_counter()
-    with writing():
+    with writing() as lock:
         plan_version = promulgate()
         inputs = inputs_hash(plan_version)
         before = kept_keys()
         for file in (snapshot(), settings.build() / "work.duckdb"):
             for path in (file, file.with_name(file.name + ".wal")):
                 path.unlink(missing_ok=True)  # rebuilding in place would double the file
-        (settings.build() / "audit.json").unlink(missing_ok=True)
+        for verdict in ("build.json", "audit.json"):
+            (settings.build() / verdict).unlink(missing_ok=True)
         settings.build().mkdir(parents=True, exist_ok=True)
-        results = run_dbt("build", *(dbt_arguments or ("--exclude-resource-type", "unit_test")))
+        results = run_dbt(lock, "build", *(dbt_arguments or ("--exclude-resource-type", "unit_test")))
         facts = {
             "run": run,
             "plan_version": plan_version,
@@ -67,8 +72,8 @@ def kept_keys() -> set[tuple[str, str, str]]:
         return set(con.sql("select model, year, inputs_key from keys").fetchall())
 
 
-def run_dbt(command: str, *arguments: str) -> list[dict[str, Any]]:
-    """dbt in a process of its own (in this one it would leave the files open); raises BuildFailed."""
+def run_dbt(lock: TextIO, command: str, *arguments: str) -> list[dict[str, Any]]:
+    """dbt in a process of its own (in this one it would leave the files open), which shares the lock while it lives."""
     target, logs = settings.data() / "dbt", settings.data() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {"SUHENG_DATA": str(settings.data()), "DBT_USE_COLORS": "false"}
@@ -77,14 +82,23 @@ def run_dbt(command: str, *arguments: str) -> list[dict[str, Any]]:
     call = [sys.executable, "-m", "dbt.cli.main", command, *map(str, folders), *arguments]
     (target / "run_results.json").unlink(missing_ok=True)
     done = subprocess.run(
-        call, check=False, env=environment, cwd=DBT_PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        call,
+        check=False,
+        env=environment,
+        cwd=DBT_PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        pass_fds=[lock.fileno()],
     )
     (logs / "dbt.txt").write_text(done.stdout, "utf-8")
     path = target / "run_results.json"
     results: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
     if done.returncode:
         failed = [r for r in results if r["status"] in ("error", "fail", "runtime error")]
-        said = [f"{r['unique_id']}: {(r['message'] or '').strip()[:1000]}" for r in failed]
+        said = "\n".join(f"{r['unique_id']}: {(r['message'] or '').strip()[:1000]}" for r in failed)
+        if said:
+            raise ModelFailed(f"dbt 的模型或测试未通过（日志 {logs / 'dbt.txt'}）：\n{said}")
         tail = "\n".join(done.stdout.splitlines()[-30:])
-        raise BuildFailed("dbt 构建失败（日志 {}）：\n{}".format(logs / "dbt.txt", "\n".join(said) or tail))
+        raise BuildBroken(f"dbt 没有运行完（退出码 {done.returncode}，日志 {logs / 'dbt.txt'}）：\n{tail}")
     return results

@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from ingest import settings
-from warehouse.lock import Busy
+from warehouse.lock import alone
 
 DAGS = settings.ROOT / "dags"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-@contextlib.contextmanager
-def alone(path: Path) -> Iterator[TextIO]:
-    """Hold the lock file at `path`, in which our pid stands; raises Busy, with the holder's pid, if it is taken."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise Busy(f"另一次刷新正在运行（进程 {lock.read().strip()}），本次没有启动") from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield lock
 
 
 def run_nightly() -> bool:
@@ -53,7 +35,7 @@ def run_nightly() -> bool:
     console = Console(highlight=False, soft_wrap=True)
     at = datetime.now(SHANGHAI).replace(microsecond=0)
     log = settings.data() / "logs" / f"{at:%Y%m%dT%H%M%S}.log"
-    with alone(settings.data() / "refresh.lock") as lock:
+    with alone("refresh.lock", "另一次刷新") as lock:
         log.parent.mkdir(exist_ok=True)
         with log.open("w") as file:
             # The night runs in a session of its own, so that one killpg ends Airflow, the task and dbt together, in the
@@ -84,6 +66,10 @@ def run_nightly() -> bool:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = (datetime.now(SHANGHAI) - at).total_seconds()
+    cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    console.print(f"用时 {seconds:.0f} 秒，CPU {cpu:.0f} 秒，峰值内存 {memory:.0f} MB")
     if code:
         ended = f"（被信号 {signal.Signals(-code).name} 终止）" if code < 0 else ""
         console.print(f"[red]刷新失败{ended}；上一次发布保持不变。完整记录：{log}[/]")

@@ -1,4 +1,4 @@
-"""One writer at a time: the build and the publication are guarded by a file lock, whoever starts them."""
+"""One at a time: a refresh, and any build, audit or publication, each hold a file lock that names its process."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from ingest import settings
 
 
 class Busy(RuntimeError):
-    """Another process is building or publishing."""
+    """Another process holds the lock."""
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Hold the warehouse's write lock; raises Busy when another process holds it."""
+def alone(name: str, what: str) -> Iterator[TextIO]:
+    """Hold <data>/<name>; yields its file, for children that share the lock. Raises Busy with the holder's pid."""
     settings.data().mkdir(parents=True, exist_ok=True)
-    path = settings.data() / "write.lock"
-    with path.open("a+") as file:
+    with (settings.data() / name).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Busy(
-                f"另一个进程（{file.read().strip() or '未知'}）正在构建或发布，请稍后再试 (another writer is busy)"
-            ) from None
+            holder = file.read().strip() or "?"
+            raise Busy(f"{what}正在运行（进程 {holder}），本次没有启动 (busy, held by process {holder})") from None
         file.truncate(0)
-        file.write(f"pid {os.getpid()}")
+        file.write(str(os.getpid()))
         file.flush()
-        yield
+        yield file
+
+
+@contextmanager
+def writing() -> Iterator[TextIO]:
+    """The warehouse's one writer."""
+    with alone("write.lock", "另一次构建、审核或发布") as file:
+        yield file

@@ -12,9 +12,6 @@ A missing key is computed; nothing is updated; deleting kept.duckdb costs only t
     {% call statement('tables') %}
         create table if not exists {{ target }} (inputs_key varchar, measure varchar, region_code varchar, period varchar, stratum varchar, population_basis varchar, value decimal(28, 6))
     {% endcall %}
-    {% call statement('ledger') %}
-        create table if not exists kept.main.keys (model varchar, year varchar, inputs_key varchar, computed_at timestamp)
-    {% endcall %}
     {% do adapter.commit() %}
     {%- set code = local_md5(sql ~ staging_sql(model)) -%}
     {%- set wanted = run_query(keys_sql(model, code)) -%}

@@ -1,8 +1,10 @@
-{#- Before every run: the receipts become lake.deliveries, and every source a view over its accepted deliveries. -#}
+{#- Before every run: the ledger of kept aggregates; the receipts become lake.deliveries, and every source a view over its accepted deliveries. -#}
 {% macro read_lake() %}
 {% if execute and flags.WHICH in ('build', 'run', 'test', 'show') %}
     {%- set lake = env_var('SUHENG_DATA', '../data') ~ '/lake' -%}
     {% do run_query("create schema if not exists lake") %}
+    {#- before the threads begin: two kept models that both create it would conflict -#}
+    {% do run_query("create table if not exists kept.main.keys (model varchar, year varchar, inputs_key varchar, computed_at timestamp)") %}
     {% do run_query(deliveries_sql(lake)) %}
     {%- set keys = run_query("select distinct pseudonym_key_id from lake.deliveries where is_accepted and pseudonym_key_id is not null") -%}
     {% if keys | length > 1 %}

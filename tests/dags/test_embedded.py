@@ -19,7 +19,8 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from ingest import settings
-from warehouse.embedded import alone, environment
+from warehouse.embedded import environment
+from warehouse.lock import alone
 
 if TYPE_CHECKING:
     from tests.conftest import Suheng
@@ -63,7 +64,9 @@ def in_session(process: psutil.Process, session: int) -> bool:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_night_says_so_within_a_second(tmp_path: Path, number: signal.Signals, code: int) -> None:
+def test_a_stopped_night_says_so_within_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
     with running_night(empty(tmp_path)) as (ours, night):
         stopped = time.monotonic()
         ours.send_signal(number)
@@ -72,15 +75,17 @@ def test_a_stopped_night_says_so_within_a_second(tmp_path: Path, number: signal.
         assert ours.returncode == code
         assert rest.splitlines()[-1] == "已中断；上一次发布保持不变"
         assert is_gone(night, within=0.5)
-    with alone(tmp_path / "refresh.lock"):
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
+    with alone("refresh.lock", "刷新"):
         pass
 
 
-def test_a_night_does_not_outlive_the_command_that_began_it(tmp_path: Path) -> None:
+def test_a_night_does_not_outlive_the_command_that_began_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_night(empty(tmp_path)) as (ours, night):
         ours.kill()
         assert is_gone(night, within=2)
-    with alone(tmp_path / "refresh.lock"):
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
+    with alone("refresh.lock", "刷新"):
         pass
 
 

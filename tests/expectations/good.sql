@@ -25,9 +25,9 @@ select units.region_code, level, level || k as name_zh, cities.region_code as pa
 from units inner join cities on units.n = cities.n
 union all by name
 select '320101001' as region_code, 'township' as level, '街道' as name_zh, '320101' as parent_code, '320100' as city_code, 'south' as macro_region_code, date '2000-01-01' as valid_from
-union all by name -- a code that was given up, and a span of a code that is used again
-select code as region_code, 'county' as level, '旧' as name_zh, '320100' as parent_code, '320100' as city_code, 'south' as macro_region_code, date '1983-01-01' as valid_from, date '2000-01-01' as valid_to, '320101' as successor_code
-from (values ('320191'), ('320101')) as t (code);
+union all by name -- a code that was given up, a span of a code that is used again, a county that was split up long ago
+select code as region_code, 'county' as level, '旧' as name_zh, '320100' as parent_code, '320100' as city_code, 'south' as macro_region_code, date '1983-01-01' as valid_from, ended as valid_to, successor_code
+from (values ('320191', date '2020-01-01', '320101'), ('320101', date '2000-01-01', '320101'), ('320190', date '2000-01-01', null)) as t (code, ended, successor_code);
 
 -- numbers 3, 4, 6, 13 and 35 of 表2 with their printed baselines and targets; the others have no source yet
 insert into marts.indicators by name
@@ -40,7 +40,7 @@ select
     real.printed_baseline::decimal(18, 4) as baseline, if(real.printed_baseline is null, 'none', 'exact') as baseline_kind,
     real.tolerance, 'same' as local_target, coalesce(real.formula_kind, 'ratio') as formula_kind,
     coalesce(real.lowest_level, 'county') as lowest_level, 1 as published_decimals, real.decimals as printed_baseline_decimals,
-    '定义' as definition_zh, 'derived' as definition_source, real.datasets, false as is_cumulative,
+    '定义' as definition_zh, 'derived' as definition_source, 1 as method_version, real.datasets, false as is_cumulative,
     coalesce(real.is_additive, false) as is_additive
 from range(1, 36) as t (sequence)
 left join (

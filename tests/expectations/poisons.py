@@ -68,7 +68,7 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         ],
     ),
     "indicators/vocabulary": (
-        6,
+        9,
         [
             indicator("attribute = null", 1),
             indicator("lowest_level = 'village'", 2),
@@ -76,6 +76,9 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             indicator("service_tier = 'luxury'", 7),
             indicator("formula_kind = 'guess'", 8),
             indicator("published_decimals = null", 9),
+            indicator("unit = null", 10),
+            indicator("definition_zh = ''", 11),
+            indicator("is_additive = null", 12),
         ],
     ),
     "regions/roster": (2, [region("level = 'county'", "320171")]),  # 96 counties, 10 zones
@@ -263,18 +266,20 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         [progress("target = 11", f"{UNKNOWN}'indicator_1'"), progress("baseline = 98.8", f"{MET}'320000'")],
     ),
     "target_progress/status": (
-        6,
+        8,
         [
             *(
-                progress(
-                    f"shortfall = {shortfall}",
-                    f"rowid = (select min(rowid) from marts.target_progress where status = '{status}')",
+                progress(what, f"rowid = (select min(rowid) from marts.target_progress where status = '{status}')")
+                for status, what in (
+                    ("on_track", "shortfall = 0.1"),
+                    ("at_risk", "shortfall = 0"),
+                    ("behind", "required_path = null"),
                 )
-                for status, shortfall in (("on_track", 0.1), ("at_risk", 0))
             ),
             progress("is_met = false", f"{MET}'320000'"),
             progress("is_met_within_tolerance = false, status = 'on_track'", f"{MET}'320100'"),
             progress("status = 'behind'", f"{MET}'320200'"),
+            progress("is_met = null", f"{MET}'320300'"),
             progress("status = 'on_track'", f"{UNKNOWN}'indicator_1'"),
         ],
     ),
@@ -291,11 +296,12 @@ POISONS: dict[str, tuple[int, list[str]]] = {
     "deliveries/key": (1, [repeat("deliveries", "outcome = 'refused'")]),
     "deliveries/accepted_once": (1, [delivery("outcome = 'accepted'", REPLACED)]),
     "deliveries/outcome": (
-        3,
+        4,
         [
             repeat("deliveries", "outcome = 'refused'", "'r1' as delivery_id, 'header mismatch' as message_zh"),
             delivery("reason = null", "outcome = 'refused' and delivery_id <> 'r1'"),
             delivery("outcome = 'lost'", REPLACED),
+            delivery("due_date = null", REPLACED.replace("2020", "2021")),
         ],
     ),
     "deliveries/row_counts": (

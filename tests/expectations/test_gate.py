@@ -75,8 +75,11 @@ def test_a_build_with_a_column_that_the_last_publication_lacks_can_be_judged(spo
     }
 
 
-def test_an_audit_changes_no_file_and_leaves_one_page(spoil, good, tmp_path, monkeypatch):
+def test_an_audit_changes_no_file_leaves_one_page_and_asks_no_other_machine(spoil, good, tmp_path, monkeypatch):
     """GX would keep a context, pages in the temporary folder and settings at home."""
+    asked: list[object] = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *address, **_: asked.append(address))
+    monkeypatch.setattr("socket.socket.connect", lambda _, address: asked.append(address), raising=False)
     for name in ("home", "here", "temporary"):
         (tmp_path / name).mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -89,6 +92,7 @@ def test_an_audit_changes_no_file_and_leaves_one_page(spoil, good, tmp_path, mon
     written = {p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()}
     assert written == {Path("suheng.duckdb"), Path("out/audit/quality.html")}
     assert not good.with_name("suheng.duckdb.wal").exists()
+    assert asked == []
 
 
 def test_folders_may_have_any_name(good, tmp_path):

@@ -1,12 +1,12 @@
--- title: 已发布的值不改动、不消失，除非有新交付、区划变更或指标定义变更可以解释
+-- title: 已发布的值不改动、不消失，除非有新交付、区划变更、指标定义或方法版本变更可以解释
 -- severity: critical
 with indicators as (
     select
         now.indicator,
         now.datasets,
-        (now.unit, now.definition_zh, now.formula_kind, now.datasets, now.lowest_level, now.published_decimals)
+        (now.unit, now.definition_zh, now.formula_kind, now.datasets, now.lowest_level, now.published_decimals, now.method_version)
         is distinct from
-        (was.unit, was.definition_zh, was.formula_kind, was.datasets, was.lowest_level, was.published_decimals)
+        (was.unit, was.definition_zh, was.formula_kind, was.datasets, was.lowest_level, was.published_decimals, was.method_version)
         as is_redefined
     from marts.indicators as now
     left join previous.marts.indicators as was on now.indicator = was.indicator

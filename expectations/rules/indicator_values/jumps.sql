@@ -8,7 +8,11 @@ with observed as (
     inner join marts.indicators as indicators on observed.indicator = indicators.indicator
     semi join marts.regions as regions
         on observed.region_code = regions.region_code and regions.valid_to is null and regions.level = 'county'
-    where observed.stratum = 'all' and observed.period_kind in ('year', 'school_year') and observed.value is not null
+    -- rates of a few leap by chance
+    where observed.stratum = 'all'
+        and observed.period_kind in ('year', 'school_year')
+        and observed.value is not null
+        and coalesce(observed.denominator, 1000) >= 1000
 ),
 
 changes as (

@@ -16,5 +16,5 @@ semi join marts.indicators as indicators
     on later.indicator = indicators.indicator and indicators.formula_kind = 'ratio'
 semi join marts.regions as regions
     on later.region_code = regions.region_code and regions.valid_to is null and regions.level = 'county'
--- small counts repeat by chance
+-- rates of a few repeat by chance
 where later.stratum = 'all' and later.numerator > 0 and later.denominator >= 1000
