@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export SUHENG_DATA ?= $(CURDIR)/data
 SCALE ?= 0.01
 
-.PHONY: setup refresh test lint bench clean lock
+.PHONY: setup refresh test soak lint bench readme clean lock
 
 setup: $(READY)
 
@@ -28,6 +28,10 @@ refresh: $(READY)
 test: lint
 	$(BIN)/python -m pytest
 
+# 久一些：每夜任务在随机时刻被强行终止40次
+soak: $(READY)
+	SUHENG_TEST_KILLS=40 $(BIN)/python -m pytest -n 0 tests/warehouse/test_kill.py
+
 # dbt 模板要连接一个数据库：用临时目录，不碰正在运行的任务
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -40,6 +44,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/suheng bench
+
+# README 里的输出由真实的运行产生
+readme: $(READY)
+	@folder=$$(mktemp -d) && $(MAKE) --no-print-directory refresh SUHENG_DATA="$$folder/data" > "$$folder/output.txt"; status=$$?; \
+	  $(BIN)/python docs/readme.py < "$$folder/output.txt" || status=1; rm -rf "$$folder"; exit $$status
 
 clean:
 	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt_project/target dbt_project/logs *.egg-info build

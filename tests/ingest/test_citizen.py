@@ -12,7 +12,7 @@ from desk import check_digit, citizen
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.citizen import check, pseudonymise
+from ingest.citizen import check, is_plainly_right, pseudonymise
 
 EXAMPLES = ("11010519491231002X", "440524188001010014")  # printed in GB 11643-1999
 DATES = st.dates(date(1800, 1, 1), date(2150, 12, 31)).map(lambda d: d.strftime("%Y%m%d"))
@@ -53,6 +53,8 @@ def test_a_number_is_accepted_exactly_when_the_standard_accepts_it(numbers: list
     found, reasons = check(pl.Series(numbers, dtype=pl.String))
     assert found.to_list() == [n.upper() if is_good(n) else None for n in numbers]
     assert [r is None for r in reasons] == [is_good(n) for n in numbers]
+    as_they_stand = [is_good(n) and n == n.upper() for n in numbers]
+    assert is_plainly_right(pl.Series(numbers, dtype=pl.String)).tolist() == as_they_stand
 
 
 @given(
@@ -66,7 +68,9 @@ def test_a_number_is_accepted_exactly_when_the_standard_accepts_it(numbers: list
 @example(["²20102194001010010", "32010219400101001ß", "", "٣20102194001010010"])
 def test_any_text_is_accepted_exactly_when_the_standard_accepts_it(texts: list[str]) -> None:
     full = [renew(t) if len(t) == 15 and set(t) <= set("0123456789") else t for t in texts]
-    assert check(pl.Series(texts, dtype=pl.String))[0].to_list() == [n.upper() if is_good(n) else None for n in full]
+    given = pl.Series([*texts, None], dtype=pl.String)
+    assert check(given)[0].to_list() == [*(n.upper() if is_good(n) else None for n in full), None]
+    assert is_plainly_right(given).tolist() == [*(is_good(n) and n == n.upper() for n in texts), False]
 
 
 @given(SEVENTEEN.filter(lambda s: s[6:8] == "19"))

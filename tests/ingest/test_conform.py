@@ -192,6 +192,14 @@ def test_limits_include_their_ends(text: str, reason: str | None) -> None:
         assert conform_one(replace(kind, minimum=0, maximum=5000), text)[1] == reason
 
 
+def test_a_value_beyond_the_limits_does_not_touch_those_at_them() -> None:
+    limited = replace(INTEGER, minimum=0, maximum=5000)
+    values, reasons = conform(limited, pl.Series(["0", "-1", "5000", "5001", ""]), SEPTEMBER, read_regions())
+    assert reasons is not None
+    assert reasons.to_list() == [None, "out_of_range", None, "out_of_range", None]
+    assert [values[0], values[2], values[4]] == [0, 5000, None]
+
+
 @pytest.mark.parametrize(
     ("code", "year", "reason"),
     [

@@ -554,7 +554,7 @@ def test_the_lists_of_rejects_tell_shapes(desk: Desk) -> None:
     found = desk.take(
         [
             row(1),
-            row(2)[:1],
+            ["Zhang 3", "李"],
             row(3, 身份证号="3.20102E+17"),
             row(4, 身份证号=citizen(4)[:17]),
             row(5, 类别="助浴A"),
@@ -563,11 +563,4 @@ def test_the_lists_of_rejects_tell_shapes(desk: Desk) -> None:
         ]
     )
     shapes = {r["record"]: r["shape"] for r in pq.read_table(found.folder / "rejects.parquet").to_pylist()}
-    assert shapes == {
-        3: "9" * 18 if citizen(2)[17] != "X" else "9" * 17 + "A",
-        4: "9.99999A+99",
-        5: "9" * 17,
-        6: "汉汉A",
-        7: "",
-        8: "",
-    }
+    assert shapes == {3: "AAAAA 9,汉", 4: "9.99999A+99", 5: "9" * 17, 6: "汉汉A", 7: "", 8: ""}

@@ -72,14 +72,15 @@ def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
     typed[HEADER.index("县区代码")] = 320102
     typed[HEADER.index("是否核验")] = True
     typed[HEADER.index("次数")] = 5000
-    typed[HEADER.index("费用")] = 0.1 + 0.2
+    typed[HEADER.index("费用")] = 12.5
+    typed[HEADER.index("机构")] = 0.1 + 0.2
     other = list(typed)
     other[0], other[HEADER.index("是否核验")], other[HEADER.index("费用")] = citizen(2), False, 99999.99
     found = office.take(write_book(office.inbox / BOOK, [HEADER, typed, other]))
     assert found.rejects == []
     first, second = found.rows
     assert (first["event_date"], first["county_code"], first["is_checked"]) == (date(2020, 9, 5), "320102", True)
-    assert (first["times"], first["fee_cny"]) == (5000, Decimal("0.30"))
+    assert (first["times"], first["fee_cny"], first["provider"]) == (5000, Decimal("12.50"), "0.3")
     assert (second["is_checked"], second["fee_cny"]) == (False, Decimal("99999.99"))
 
 
@@ -148,6 +149,11 @@ def test_title_unit_merged_header_subtotals_and_footnote_are_told_from_the_recor
 def test_the_header_is_found_wherever_it_stands(above: int) -> None:
     rows = [*[["说明"]] * above, list(HEADER), row(1), row(2)]
     assert find_header(rows, [], set(HEADER)) == (list(HEADER), above + 1)
+
+
+def test_the_header_ends_as_early_as_it_can() -> None:
+    rows = [list(HEADER), ["", "张三"], row(1)]
+    assert find_header(rows, [], set(HEADER) - {"姓名"}) == (list(HEADER), 1)
 
 
 def test_a_table_without_our_header_is_refused_without_showing_its_people(office: Desk) -> None:
