@@ -12,7 +12,7 @@ from sandbox.citizen import make_stranger, never_born, scientific, wrong_check
 from sandbox.defects import Defect, Defects, Row, more_at
 from sandbox.draw import Keys, generator, pick, unit
 from sandbox.frame import read, read_frame, read_towns
-from sandbox.persons import People, find_people, take, write_numbers
+from sandbox.persons import People, find_people, parts, take, write_numbers
 from sandbox.variety import day, write_addresses, write_dates, write_ids, write_names, write_words
 from sandbox.write import CsvFile, Inbox
 
@@ -47,13 +47,16 @@ def write_elders(inbox: Inbox, year: int) -> Ints:
         for u in range(units):
             people = find_people(year, u, inbox.scale, inbox.seed)
             at_home[u] = people.at_home(year).sum()
-            file.append(_rows(people, year, u, inbox.seed), (u + 1) / units)
+            for part, some in enumerate(parts(people)):
+                file.append(
+                    _rows(some, year, u, inbox.seed, generator(inbox.seed, "elders", year, u, part)), (u + 1) / units
+                )
     return at_home
 
 
-def _rows(people: People, year: int, u: int, seed: int) -> pl.DataFrame:
+def _rows(people: People, year: int, u: int, seed: int, draw: np.random.Generator) -> pl.DataFrame:
     """One row per spell: who moved during the year has two."""
-    frame, draw = read_frame(), generator(seed, "elders", year, u)
+    frame = read_frame()
     moving = np.flatnonzero((people.moved > 0) & ~people.institution)
     rows = np.sort(np.concatenate([np.arange(len(people.keys)), moving]), kind="stable")
     second = np.concatenate([[False], rows[1:] == rows[:-1]]) if len(rows) else np.zeros(0, bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,7 @@ from sandbox.variety import day
 OLDEST = 1918  # birth year that holds everybody older as well
 COHORTS = YEARS[-1] - 59 - OLDEST + 1  # birth years that turn 60 by the last year, and one more
 INSTITUTION = 0.02
+BLOCK = 10_000  # persons written at a time
 MOVING = 0.002  # share of persons who move to an institution in a year
 
 
@@ -109,6 +111,12 @@ def write_numbers(people: People, u: int, seed: int) -> tuple[Ints, pl.Series]:
 
 def take(people: People, rows: NDArray[np.int64] | NDArray[np.bool_]) -> People:
     return People(**{name: values[rows] for name, values in vars(people).items()})
+
+
+def parts(people: People) -> Iterator[People]:
+    """The same persons a block at a time, one block at least: a county of any size needs no more memory."""
+    for start in range(0, max(len(people.keys), 1), BLOCK):
+        yield take(people, np.arange(start, min(start + BLOCK, len(people.keys))))
 
 
 def _registered(windows: Windows, u: int, birth_year: Ints, serial: Ints, keys: Keys) -> Ints:

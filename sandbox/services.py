@@ -54,10 +54,9 @@ def write_services(inbox: Inbox, year: int, at_home: Ints) -> Ints:
             n = 3 + more_at(inbox.scale)
             file.spoil(_defects(year, month + 1), n, n * (12 * year + month))
         for u in range(units):
-            rows, months = make_visits(inbox, year, u, int(served[u]))
-            ends = np.searchsorted(months, np.arange(13), side="left")
+            visits = make_visits(inbox, year, u, int(served[u]))
             for month, file in enumerate(files):
-                file.append(rows[int(ends[month]) : int(ends[month + 1])], (u + 1) / units)
+                file.append(_rows(visits, year, u, month, inbox.seed), (u + 1) / units)
     return served
 
 
@@ -75,8 +74,16 @@ class Visited(NamedTuple):
         return len(self.ids)
 
 
-def make_visits(inbox: Inbox, year: int, u: int, served: int) -> tuple[pl.DataFrame, Ints]:
-    """(visits of a unit in the order of their days, the month of each, 0..11)."""
+class Visits(NamedTuple):
+    """Visits of one unit in a year, in the order of their days."""
+
+    visited: Visited
+    who: Ints  # row of visited
+    days: Ints
+    verified: NDArray[np.bool_]
+
+
+def make_visits(inbox: Inbox, year: int, u: int, served: int) -> Visits:
     draw = generator(inbox.seed, "services", year, u)
     people = _visit(find_people(year, u, inbox.scale, inbox.seed), served, year, u, inbox.seed, draw)
     strangers = _visit_strangers(int(draw.poisson(STRANGE * served)), year, draw)
@@ -89,8 +96,7 @@ def make_visits(inbox: Inbox, year: int, u: int, served: int) -> tuple[pl.DataFr
     counts = verified[who] & (is_first | (draw.random(len(who)) < 0.94))
     days = first[who] + (draw.random(len(who)) * (last - first + 1)[who]).astype(np.int64)
     order = np.argsort(days, kind="stable")
-    months = np.searchsorted(day(year, np.arange(2, 13)), days[order], side="right")
-    return _rows(visited, year, u, who[order], days[order], months, counts[order], draw), months
+    return Visits(visited, who[order], days[order], counts[order])
 
 
 def _visit(people: People, served: int, year: int, u: int, seed: int, draw: np.random.Generator) -> Visited:
@@ -116,20 +122,14 @@ def _visit_strangers(n: int, year: int, draw: np.random.Generator) -> Visited:
     return Visited(ids, names, np.full(n, day(year)), np.full(n, day(year + 1) - 1), np.ones(n, bool))
 
 
-def _rows(
-    visited: Visited,
-    year: int,
-    u: int,
-    who: Ints,
-    days: Ints,
-    months: Ints,
-    verified: NDArray[np.bool_],
-    draw: np.random.Generator,
-) -> pl.DataFrame:
+def _rows(visits: Visits, year: int, u: int, month: int, seed: int) -> pl.DataFrame:
+    """The visits of one month, 0..11."""
+    visited, draw = visits.visited, generator(seed, "visits", year, u, month)
+    start, end = np.searchsorted(visits.days, [day(year, month + 1), day(year, month + 2)])
+    who, days, verified = visits.who[start:end], visits.days[start:end], visits.verified[start:end]
     n, towns = len(who), list(read_towns(u)["township_code"])
     providers = [f"P{read_frame().codes[u]}{i:03d}" for i in range(1, 21)]
-    place = np.arange(n) - np.searchsorted(months, months, side="left")
-    numbers = ((year * 100 + months + 1) * 1000 + u) * 100_000 + place
+    numbers = ((year * 100 + month + 1) * 1000 + u) * 100_000 + np.arange(n)
     kind = np.searchsorted([0.45, 0.65, 0.75, 0.85], draw.random(n))
     town, no_town = draw.integers(0, max(len(towns), 1), n), (draw.random(n) < 0.02) | (not towns)
     fee = np.where(draw.random(n) < 0.01, draw.integers(2000, 4000, n), draw.integers(10, 400, n))

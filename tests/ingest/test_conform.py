@@ -112,6 +112,8 @@ def test_a_date_is_impossible_exactly_when_the_calendar_does_not_have_it(year: i
         "2020-09-05 00:00:00",
         "三月",
         "2020--9-5",
+        "-2020-09-05",
+        "20200-09-05",
     ],
 )
 def test_what_could_be_two_dates_or_none_is_no_date(text: str) -> None:
