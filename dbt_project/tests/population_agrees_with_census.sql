@@ -12,7 +12,8 @@ cities as (
         sum(case when measures.measure = 'population_year_end' then measures.value end) as resident
     from measures
     inner join ancestors on measures.region_code = ancestors.region_code
-    where measures.measure in ('census_population', 'population_year_end')
+    where
+        measures.measure in ('census_population', 'population_year_end')
         and measures.population_basis = 'census_' || measures.period
         and ancestors.ancestor_code <> ancestors.region_code
     group by ancestors.ancestor_code, measures.population_basis

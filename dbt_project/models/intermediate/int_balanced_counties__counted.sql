@@ -12,7 +12,8 @@ units as (
     from {{ ref('stg_statistics__divisions') }} as divisions
     cross join todo
     left join {{ ref('stg_statistics__successions') }} as successions on divisions.region_code = successions.former_code
-    where divisions.is_eval_unit
+    where
+        divisions.is_eval_unit
         and divisions.level in ('county', 'zone')
         and divisions.valid_from <= cast(todo.year || '-12-31' as date)
         and coalesce(divisions.valid_to, cast('9999-12-31' as date)) > cast(todo.year || '-12-31' as date)

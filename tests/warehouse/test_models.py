@@ -1,0 +1,31 @@
+"""dbt's own unit tests: the worked examples of the plan's indicators, and the edges of what is counted."""
+
+import re
+
+import yaml
+
+from ingest import settings
+from ingest.promise import read_plan
+from warehouse import build
+
+
+def test_every_unit_test_of_dbt_passes(refreshed, tmp_path, monkeypatch):
+    copy = refreshed.copy(tmp_path / "data", "airflow", "published")
+    for name, value in copy.environment.items():
+        monkeypatch.setenv(name, value)
+    facts = build.build("test", "--exclude-resource-type", "test")
+    written = [
+        test["name"]
+        for path in (settings.ROOT / "dbt_project" / "models").rglob("*.yml")
+        for test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])
+    ]
+    assert facts["tests"] == len(written)
+    log = (copy.data / "logs" / "dbt.txt").read_text("utf-8")
+    passed = re.findall(r"PASS \w+::(\w+)", log)
+    assert sorted(passed) == sorted(written)
+
+
+def test_every_computed_indicator_has_worked_examples(refreshed):
+    computed = {i for (i,) in refreshed.query("select indicator from marts.indicators where datasets is not null")}
+    shown = {i.indicator for i in read_plan(settings.PLAN).indicators if i.examples}
+    assert computed <= shown
