@@ -101,6 +101,7 @@ def plan_source(plan: Plan) -> dict[str, Any]:
             {
                 "name": name,
                 "identifier": f"plan__{name}",
+                "config": {"meta": {"reach": "latest"}},
                 "columns": [{"name": c, "data_type": _polars_type(t)} for c, t in frame.schema.items()] + _lineage(),
             }
             for name, frame in frames.items()
@@ -139,6 +140,9 @@ def _unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, An
         for ancestor in dict.fromkeys((region, f"{region[:4]}00", "320000")):
             if ancestor in example["then"]:
                 ancestors.append({"region_code": region, "ancestor_code": ancestor, "is_county": True})
+    # what an example gives for a city or the province is counted there, and must not be summed again
+    is_additive = not any(region.endswith("00") for region in example["given"])
+    names = dict.fromkeys(m["measure"] for m in measures)
     basis = indicator.population_basis[0]
     formula = [
         {
@@ -164,6 +168,10 @@ def _unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, An
                 "rows": [{"indicator": indicator.indicator, "population_basis": basis, "rank": 1}],
             },
             {"input": "ref('int_measures')", "rows": measures},
+            {
+                "input": "ref('int_measures__declared')",
+                "rows": [{"measure": name, "is_additive": is_additive} for name in names],
+            },
             {"input": "ref('int_regions__ancestors')", "rows": ancestors},
         ],
         "expect": {"rows": expected},

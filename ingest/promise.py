@@ -31,6 +31,7 @@ TYPES: dict[str, Any] = {
     "is_cumulative": pl.Boolean,
 }
 FORMULAS: dict[str, Any] = {**dict.fromkeys(("indicator", "kind", "role", "measure"), pl.String), "factor": DECIMAL}
+CHOICES: dict[str, Any] = {**dict.fromkeys(("indicator", "choice", "item"), pl.String), "value": DECIMAL}
 BASES: dict[str, Any] = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
 PLANS: dict[str, Any] = {
     **dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String),
@@ -114,7 +115,10 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
 
 
 def tables(plan: Plan) -> dict[str, pl.DataFrame]:
-    """Rows for the lake: indicators, formulas (a row per measure), bases (rank 1 is the headline), plan (one row)."""
+    """Rows for the lake: indicators, formulas (a row per measure), bases (rank 1 is the headline), plan (one row).
+
+    choices are the numbers chosen: a row per number, item null where a choice is a single one.
+    """
     indicators = [
         vars(i)
         | vars(i.target)
@@ -129,14 +133,26 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
         for role, measure in (("numerator", i.formula_numerator), ("denominator", i.formula_denominator))
         if measure
     ]
+    choices = [
+        (i.indicator, name, item, Decimal(str(number)))
+        for i in plan.indicators
+        for name, choice in i.choices.items()
+        for item, number in _items(choice["value"])
+        if type(number) in (int, float)
+    ]
     bases = [(i.indicator, basis, rank) for i in plan.indicators for rank, basis in enumerate(i.population_basis, 1)]
     own = {"plan": plan.id, **vars(plan)}
     return {
         "indicators": pl.DataFrame([[row[c] for c in TYPES] for row in indicators], TYPES, orient="row"),
         "formulas": pl.DataFrame(formulas, FORMULAS, orient="row"),
         "bases": pl.DataFrame(bases, BASES, orient="row"),
+        "choices": pl.DataFrame(choices, CHOICES, orient="row"),
         "plan": pl.DataFrame([[own[c] for c in PLANS]], PLANS, orient="row"),
     }
+
+
+def _items(value: Any) -> list[tuple[str | None, Any]]:
+    return list(value.items()) if isinstance(value, dict) else [(None, value)]
 
 
 def _read_indicator(path: Path, own: int) -> Indicator:

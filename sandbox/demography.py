@@ -17,6 +17,8 @@ OLDEST = np.array([[0.70, 0.24, 0.052, 0.008], [0.64, 0.27, 0.076, 0.014]])  # 8
 BIRTHS_10K = {2021: 48.0, 2022: 44.5, 2023: 41.5, 2024: 42.0, 2025: 40.5}
 # Children of the 六普 vintage for one of the 七普 vintage: enrolment prints at least 98 there and 96.5 here.
 CHILDREN_2010 = 0.975
+# The same of 15 to 17: senior-secondary enrolment prints at least 99 there (表1) and 97.3 here.
+YOUTHS_2010 = 0.980
 
 
 def smooth(bands: Floats) -> Floats:
@@ -93,6 +95,8 @@ def _move(persons: Floats, totals: Floats) -> Floats:
 def _older_vintage(persons: Floats, total: float) -> Floats:
     """The same year as estimated from the 2010 census: fewer where cities grew fast, fewer children."""
     other = persons * np.exp(-5 * read_frame().growth)[:, None, None]
-    children, all_children = other[:, :, :15].sum(), persons[:, :, :15].sum() * CHILDREN_2010
-    factor = np.where(np.arange(101) < 15, all_children / children, (total - all_children) / (other.sum() - children))
-    return np.asarray(other * factor)
+    group = np.repeat([0, 1, 2], [15, 3, 83])
+    there, here = (np.bincount(group, p.sum(axis=(0, 1))) for p in (other, persons))
+    wanted = here * [CHILDREN_2010, YOUTHS_2010, 0.0]
+    wanted[2] = total - wanted.sum()
+    return np.asarray(other * (wanted / there)[group])

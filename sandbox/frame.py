@@ -45,6 +45,7 @@ class Frame:
 def read(name: str) -> pl.DataFrame:
     """A file of sandbox/reference; codes stay text."""
     text = {"region_code", "county_code", "city_code", "township_code", "age_band", "period"}
+    text |= {"county_code_a", "county_code_b"}
     path = REFERENCE / name
     columns = path.read_text("utf-8").splitlines()[1].split(",")
     return pl.read_csv(path, comment_prefix="#", schema_overrides={c: pl.String for c in columns if c in text})
@@ -120,6 +121,18 @@ def read_townships() -> pl.DataFrame:
 def read_towns(u: int) -> pl.DataFrame:
     """The township-level codes and names of a unit; one zone has none."""
     return read_townships().filter(pl.col("county_code") == read_frame().labels(2023)[u])
+
+
+@cache
+def read_points() -> list[tuple[float, float]]:
+    """A point in each unit; a zone lies in the middle of its city."""
+    table = read("county_points.csv").select("county_code", "lon", "lat")
+    points = {code: (lon, lat) for code, lon, lat in table.iter_rows()}
+    city: dict[str, list[tuple[float, float]]] = {}
+    for code, point in points.items():
+        city.setdefault(code[:4], []).append(point)
+    middle = {c: tuple(np.mean(p, axis=0).tolist()) for c, p in city.items()}
+    return [points.get(code, middle[code[:4]]) for code in read_frame().labels(2023)]
 
 
 @cache

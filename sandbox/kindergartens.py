@@ -12,7 +12,7 @@ from sandbox.course import ENROLLED, INCLUSIVE, numerators
 from sandbox.defects import Defect, Defects, Row, more_at
 from sandbox.demography import estimate
 from sandbox.draw import Keys, generator, mix, pick, unit
-from sandbox.frame import read, read_frame, read_towns
+from sandbox.frame import read_frame, read_points, read_towns
 from sandbox.population import by_unit
 from sandbox.variety import day, write_counts, write_dates, write_words
 from sandbox.write import USUAL, CsvFile, Inbox
@@ -78,7 +78,7 @@ def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: i
     counts = _enrol(kind, until, year, enrolled, inclusive, sizes) * factor
     towns = list(read_towns(u)["township_code"])
     town, no_town = pick(keys, "town", max(len(towns), 1)), np.full(n, not towns)
-    lon, lat = (at + 0.1 * (unit(keys, axis) - 0.5) for at, axis in zip(_points()[u], ("lon", "lat"), strict=True))
+    lon, lat = (at + 0.1 * (unit(keys, axis) - 0.5) for at, axis in zip(read_points()[u], ("lon", "lat"), strict=True))
     lost, estate = draw.random(n) < 0.01, pick(keys, "estate", 100)
     return pl.DataFrame(
         {
@@ -133,18 +133,6 @@ def _enrol(kind: Ints, until: Ints, year: int, enrolled: int, inclusive: int, si
     )
     older = shares.sum(axis=0).reshape(cells.shape)
     return np.concatenate([older.sum(axis=1, keepdims=True) // 25, older], axis=1)
-
-
-@cache
-def _points() -> list[tuple[float, float]]:
-    """A point in each unit; a zone lies in the middle of its city."""
-    table = read("county_points.csv").select("county_code", "lon", "lat")
-    points = {code: (lon, lat) for code, lon, lat in table.iter_rows()}
-    city: dict[str, list[tuple[float, float]]] = {}
-    for code, point in points.items():
-        city.setdefault(code[:4], []).append(point)
-    middle = {c: tuple(np.mean(p, axis=0).tolist()) for c, p in city.items()}
-    return [points.get(code, middle[code[:4]]) for code in read_frame().labels(2023)]
 
 
 def _defects(year: int) -> Defects:

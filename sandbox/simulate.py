@@ -1,4 +1,4 @@
-"""A synthetic province: the extracts of seven datasets, good and bad, with the answers."""
+"""A synthetic province: departments' extracts, good and bad, with the answers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from sandbox.adjacency import write_adjacency
 from sandbox.census import write_census
+from sandbox.childcare import write_childcare
 from sandbox.divisions import write_divisions
 from sandbox.elders import write_elders
 from sandbox.evaluations import FIRST, write_evaluations
+from sandbox.exits import write_exits
+from sandbox.hospitals import write_hospitals
+from sandbox.households import write_households
 from sandbox.incidents import AFTER, add_incidents
 from sandbox.kindergartens import write_kindergartens
+from sandbox.personnel import write_personnel
+from sandbox.pilots import write_pilots
 from sandbox.population import write_population
+from sandbox.routes import write_routes
+from sandbox.schools import write_schools
 from sandbox.services import write_services
+from sandbox.students import write_register
+from sandbox.trips import write_trips, write_villages
 from sandbox.write import MADE, SIMULATED, USUAL, Inbox
 
 MARKER, ANSWERS = f"{SIMULATED}.json", "answer_key.json"
@@ -62,8 +73,13 @@ def _plan(inbox: Inbox, years: list[int]) -> Iterator[tuple[str, Callable[[], ob
     for year in years:
         yield f"行政区划 {year}", partial(write_divisions, inbox, year)
         yield f"常住人口 {year}", partial(write_population, inbox, year, LATE if year == late else USUAL)
+        yield f"家庭户数 {year}", partial(write_households, inbox, year)
+        yield f"学校与学籍 {year}", partial(_write_schools_and_register, inbox, year)
+        yield f"离校人员 {year}", partial(write_exits, inbox, year)
         yield f"幼儿园 {year}", partial(_write_kindergartens, inbox, year, year == corrected)
         yield f"老年人与上门服务 {year}", partial(_write_elders_and_services, inbox, year)
+        yield f"公交 {year}", partial(_write_buses, inbox, year)
+        yield f"托育与卫生 {year}", partial(_write_health, inbox, year)
     yield "问题文件", partial(add_incidents, inbox, years)
 
 
@@ -87,8 +103,23 @@ def _write_kindergartens(inbox: Inbox, year: int, corrected: bool) -> None:
         inbox.key.superseded.append({"file": sent, "by": better})
 
 
+def _write_schools_and_register(inbox: Inbox, year: int) -> None:
+    write_schools(inbox, year)
+    write_register(inbox, year)
+
+
 def _write_elders_and_services(inbox: Inbox, year: int) -> None:
     write_services(inbox, year, write_elders(inbox, year))
+
+
+def _write_buses(inbox: Inbox, year: int) -> None:
+    for write in (write_adjacency, write_routes, write_pilots, write_trips, write_villages):
+        write(inbox, year)
+
+
+def _write_health(inbox: Inbox, year: int) -> None:
+    for write in (write_childcare, write_hospitals, write_personnel):
+        write(inbox, year)
 
 
 def _write_marker(out: Path, about: dict[str, object]) -> None:

@@ -83,9 +83,10 @@ def write_money(half_yuan: Ints, draw: np.random.Generator) -> pl.Series:
 
 
 def write_ids(ids: pl.Series, draw: np.random.Generator) -> pl.Series:
-    """Citizen numbers, born before 2000: some of 15 digits, in lower case, quoted, widened or between blanks."""
+    """Citizen numbers: some in lower case, quoted, widened or between blanks; born before 2000, some of 15 digits."""
     u = draw.random(len(ids))
-    ids = _replace(ids, u < 0.004, lambda s: s.str.slice(0, 6) + s.str.slice(8, 9))
+    old = (ids.str.slice(6, 2) == "19").to_numpy()
+    ids = _replace(ids, (u < 0.004) & old, lambda s: s.str.slice(0, 6) + s.str.slice(8, 9))
     ids = _replace(ids, (u >= 0.004) & (u < 0.02), lambda s: s.str.to_lowercase())
     ids = _replace(ids, (u >= 0.02) & (u < 0.022), lambda s: "'" + s)
     ids = _replace(ids, (u >= 0.022) & (u < 0.024), _widen)

@@ -21,7 +21,8 @@ KEY = "5f" * 32  # the tests' own pseudonym key; the user's key file is never to
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """A folder that one of the test processes makes and all share."""
-    folder = factory.getbasetemp().parent / f"shared-{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')}" / name
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared" / name
     folder.parent.mkdir(exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -50,6 +50,12 @@ def delete(table: str, where: str) -> str:
     return f"delete from marts.{table} where {where};"
 
 
+def rename(old: str, new: str) -> str:
+    """Another name for an indicator, wherever it stands."""
+    tables = ("indicators", "indicator_values", "target_progress")
+    return "".join(change(table, f"indicator = '{new}'", f"indicator = '{old}'") for table in tables)
+
+
 NO_VALUE = "value = null, value_rounded = null"
 NOT_DUE = "'not_due' as status, null as value, null as value_rounded"
 
@@ -174,6 +180,15 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             cell(
                 "numerator = value, denominator = 1000", "indicator = 'public_safety_perception' and value is not null"
             ),
+        ],
+    ),
+    "indicator_values/general_practitioners": (
+        1,  # one more than there are physicians; as many is possible
+        [
+            rename("indicator_11", "physicians_per_1000"),
+            rename("indicator_12", "gp_per_10000"),
+            cell("numerator = 4", "indicator in ('physicians_per_1000', 'gp_per_10000') and period = '2020'"),
+            cell("numerator = 5", "indicator = 'gp_per_10000' and period = '2020' and region_code = '320101'"),
         ],
     ),
     "indicator_values/rounding": (

@@ -64,3 +64,14 @@ def test_every_worked_example_becomes_one_unit_test() -> None:
     names = [t["name"] for t in generate.unit_tests(plan)]
     assert names == [f"{i.indicator}__{e['name']}" for i in plan.indicators for e in i.examples]
     assert len(set(names)) == len(names) > 0
+
+
+def test_what_an_example_gives_above_the_county_does_not_add_up() -> None:
+    (pairs, *_) = [t for t in generate.unit_tests(read_plan(PLAN)) if t["name"].startswith("adjacent_county_bus_rate")]
+    (children, *_) = [t for t in generate.unit_tests(read_plan(PLAN)) if t["name"].startswith("inclusive_kinder")]
+    for test, measures, is_additive in (
+        (pairs, ["adjacent_county_pairs_with_bus", "adjacent_county_pairs"], False),
+        (children, ["inclusive_kindergarten_children", "kindergarten_children"], True),
+    ):
+        (declared,) = [g["rows"] for g in test["given"] if g["input"] == "ref('int_measures__declared')"]
+        assert declared == [{"measure": m, "is_additive": is_additive} for m in measures]

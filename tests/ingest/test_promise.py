@@ -230,17 +230,21 @@ def test_only_six_definitions_are_the_plans_own() -> None:
 
 def test_worked_examples_agree_with_exact_division() -> None:
     worked = {i.sequence: i for i in read_plan().indicators if i.examples}
-    assert worked.keys() == {3, 4, 6, 15}
+    assert worked.keys() >= {3, 4, 6, 15, 27, 28}
     for i in worked.values():
         for example in i.examples:
             for region, value in example["then"].items():
                 inside = region.rstrip("0") if region.endswith("00") else region
-                rows = [row for code, row in example["given"].items() if code.startswith(inside)]
+                given = example["given"]  # a city's own numbers are not the sum of its counties'
+                rows = [given[region]] if region in given else [r for c, r in given.items() if c.startswith(inside)]
                 over, under = (
                     sum(Fraction(str(v)) for row in rows for m, v in row.items() if m.split("@")[0] == measure)
                     for measure in (i.formula_numerator, i.formula_denominator)
                 )
-                assert value == (float(100 * over / under) if under else None), (example["name"], region)
+                assert value == (float(Fraction(i.formula_factor or 1) * over / under) if under else None), (
+                    example["name"],
+                    region,
+                )
 
 
 @pytest.mark.parametrize("sequence", [3, 4, 6, 15])
@@ -434,6 +438,15 @@ def test_only_rates_over_a_population_have_two_bases_and_the_later_census_leads(
     assert "preschool_gross_enrolment" in two["indicator"] and bases.height == 25 + 20
 
 
+def test_the_numbers_chosen_are_rows_and_the_words_are_not() -> None:
+    choices = tables(read_plan())["choices"]
+    years = choices.filter(choice="schooling_years").select("indicator", "item", "value").rows()
+    levels = {"primary": 6, "junior": 9, "senior": 12, "college": 15, "bachelor": 16, "master": 19, "doctor": 22}
+    assert years == [("new_labour_mean_schooling_years", level, Decimal(n)) for level, n in levels.items()]
+    assert choices.filter(choice="age_line").rows() == [("home_care_service_share", "age_line", None, Decimal(60))]
+    assert not {"elders", "area_types"} & set(choices["choice"])
+
+
 def test_the_plan_is_one_row() -> None:
     assert tables(read_plan())["plan"].rows(named=True) == [
         {
@@ -453,7 +466,7 @@ def test_the_rows_do_not_depend_on_where_or_in_what_order_the_files_lie(folder: 
         path.unlink()
         path.write_bytes(content)
     ours, theirs = tables(read_plan()), tables(read_plan(folder))
-    assert ours.keys() == theirs.keys() == {"indicators", "formulas", "bases", "plan"}
+    assert ours.keys() == theirs.keys() == {"indicators", "formulas", "bases", "choices", "plan"}
     for name in ours:
         assert_frame_equal(ours[name], theirs[name])
     assert ours["indicators"]["sequence"].is_sorted()

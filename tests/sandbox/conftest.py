@@ -29,8 +29,9 @@ def good_rows(province: Path, answers: Answers) -> Read:
     @cache
     def read(folder: str, stem: str) -> list[Row]:
         name = f"{folder}/{stem}_模拟数据.csv"
-        encoding = "utf-8-sig" if folder.startswith("statistics") else "gb18030"
-        records = csv.reader(io.StringIO((province / name).read_bytes().decode(encoding, "replace"), newline=""))
+        content = (province / name).read_bytes()
+        encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "gb18030"
+        records = csv.reader(io.StringIO(content.decode(encoding, "replace"), newline=""))
         header = next(records)
         kept = [r for number, r in enumerate(records, 2) if (name, number) not in rejected]
         return [dict(zip(header, map(plain, r), strict=True)) for r in kept]

@@ -14,7 +14,14 @@ COVERED = {
     "preschool_gross_enrolment": ("census_2020", 96.5, 1),
     "compulsory_balanced_county_rate": ("none", 18.9, 1),
     "home_care_service_share": ("none", 13.86, 2),
+    "adjacent_county_bus_rate": ("none", 43.0, 0),
+    "senior_secondary_gross_enrolment": ("census_2020", 97.3, 1),
+    "new_labour_mean_schooling_years": ("none", 15.4, 1),
+    "childcare_places_per_1000": ("census_2020", 2.0, 0),
+    "physicians_per_1000": ("census_2020", 3.16, 2),
+    "gp_per_10000": ("census_2020", 4.07, 2),
 }
+WITHOUT_BASELINE = {"urban_rural_bus_integration_rate"}
 
 
 def receipts(data: Path) -> list[dict]:
@@ -31,22 +38,28 @@ def built(data: Path) -> dict:
 
 
 def test_the_2020_values_print_what_the_plan_printed(refreshed):
-    """表2: baselines 85, 96.5, 18.9 and 13.86, each at its own printed decimals."""
+    """表2, each at its own printed decimals; at this small scale a count of persons may have no number that prints it."""
     for indicator, (basis, printed, places) in COVERED.items():
-        ((value,),) = refreshed.query(
-            f"select value from marts.indicator_values where indicator = '{indicator}' and region_code = '320000' "
-            f"and period = '2020' and population_basis = '{basis}' and stratum = 'all'"
+        ((value, numerator),) = refreshed.query(
+            f"select value, numerator from marts.indicator_values where indicator = '{indicator}' "
+            f"and region_code = '320000' and period = '2020' and population_basis = '{basis}' and stratum = 'all'"
         )
-        assert round(value, places) == printed
+        nearest = abs(value - printed) <= value / float(numerator) / 2
+        assert round(value, places) == printed or nearest, (indicator, value)
 
 
-def test_gross_enrolment_reaches_98_on_the_2010_census_and_is_not_scored_there(refreshed):
+@pytest.mark.parametrize(
+    ("indicator", "target"), [("preschool_gross_enrolment", 98), ("senior_secondary_gross_enrolment", 99)]
+)
+def test_gross_enrolment_reaches_its_old_target_on_the_2010_census_and_is_not_scored_there(
+    refreshed, indicator, target
+):
     """表1注2."""
     ((value, status, is_met),) = refreshed.query(
-        "select value, status, is_met from marts.target_progress where indicator = 'preschool_gross_enrolment' "
+        f"select value, status, is_met from marts.target_progress where indicator = '{indicator}' "
         "and region_code = '320000' and period = '2020' and population_basis = 'census_2010'"
     )
-    assert value >= 98
+    assert value >= target
     assert (status, is_met) == ("not_comparable", None)
 
 
@@ -56,7 +69,7 @@ def test_all_35_are_declared_and_those_without_an_extract_are_missing(refreshed)
         "using (indicator) where v.region_code = '320000' and v.period = '2024' group by all"
     )
     assert len({r[0] for r in rows}) == 35
-    assert {r[0] for r in rows if r[1]} == set(COVERED)
+    assert {r[0] for r in rows if r[1]} == {*COVERED, *WITHOUT_BASELINE}
     assert {r[2] for r in rows if not r[1]} == {"missing"}
 
 
@@ -90,8 +103,9 @@ def test_rejects_and_refusals_equal_the_answer_key(refreshed):
 
 def test_no_citizen_number_and_no_name_is_anywhere(refreshed):
     numbers, names = set(), set()
-    for file in (refreshed.data / "inbox" / "civil_affairs").rglob("*.csv"):
-        text = file.read_bytes().decode("gb18030", "replace")
+    for file in (refreshed.data / "inbox").rglob("*.csv"):
+        raw = file.read_bytes()
+        text = raw.decode("utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "gb18030", "replace")
         header = text.split("\n", 1)[0].strip().split(",")
         numbers |= set(re.findall(r"[0-9]{17}[0-9Xx]|(?<![0-9])[0-9]{15}(?![0-9])", text))
         if "姓名" in header:

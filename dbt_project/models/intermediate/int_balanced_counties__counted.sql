@@ -50,13 +50,9 @@ judged as (
 ),
 
 counted as (
-    select inputs_key, region_code, year as period, cast(count(*) as decimal(28, 6)) as units, cast(sum(passed) as decimal(28, 6)) as passed
+    select inputs_key, region_code, year as period, cast(count(*) as decimal(28, 6)) as eval_units, cast(sum(passed) as decimal(28, 6)) as counties_passed
     from judged
     group by inputs_key, region_code, year
 )
 
-select inputs_key, 'eval_units' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, units as value
-from counted
-union all
-select inputs_key, 'counties_passed' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, passed as value
-from counted
+{{ melt('counted', ['eval_units', 'counties_passed']) }}

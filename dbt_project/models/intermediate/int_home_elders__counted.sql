@@ -43,8 +43,4 @@ counted as (
     group by elders.inputs_key, elders.region_code, elders.year
 )
 
-select inputs_key, 'home_elders' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, home_elders as value
-from counted
-union all
-select inputs_key, 'home_elders_served' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, home_elders_served as value
-from counted
+{{ melt('counted', ['home_elders', 'home_elders_served']) }}

@@ -13,7 +13,7 @@ counted as (
         inputs_key,
         region_code,
         year as period,
-        sum(enrolment) as children,
+        sum(enrolment) as kindergarten_children,
         sum(case
             when ownership = 'public' then enrolment
             -- recognised on the census day, 1 September; a recognition without dates holds for the year
@@ -23,13 +23,9 @@ counted as (
                 and coalesce(inclusive_to, cast(year || '-09-02' as date)) > cast(year || '-09-01' as date)
                 then enrolment
             else 0
-        end) as inclusive_children
+        end) as inclusive_kindergarten_children
     from kindergartens
     group by inputs_key, region_code, year
 )
 
-select inputs_key, 'kindergarten_children' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, children as value
-from counted
-union all
-select inputs_key, 'inclusive_kindergarten_children' as measure, region_code, period, 'all' as stratum, 'none' as population_basis, inclusive_children as value
-from counted
+{{ melt('counted', ['kindergarten_children', 'inclusive_kindergarten_children']) }}

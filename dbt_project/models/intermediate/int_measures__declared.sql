@@ -5,7 +5,7 @@ with declared (measure, dataset_name, is_additive, frequency, latency_days, reac
     {%- if execute %}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'kept' %}
             {%- set outer = loop %}
-            {%- for source in sources_of(node) %}
+            {%- for source in sources_of(node) if source.source_name != 'plan' %}
                 {%- set source_loop = loop %}
                 {%- for measure in node.config.meta.measures %}
                     (

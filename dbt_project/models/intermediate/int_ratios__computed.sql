@@ -1,7 +1,12 @@
--- one row per indicator, region, period, basis and stratum: the ratio of sums over the counties and zones that have both sides
-with formulas as (select * from {{ ref('stg_plan__formulas') }} where kind in ('ratio', 'area_share')),
+-- one row per indicator, region, period, basis and stratum: the ratio of sums over the counties and zones that have both sides;
+-- measures that do not add up are counted at every level, and taken there
+with formulas as (select * from {{ ref('stg_plan__formulas') }} where kind in ('ratio', 'area_share', 'mean')),
 
 ancestors as (select * from {{ ref('int_regions__ancestors') }}),
+
+additivity as (
+    select measure, bool_and(is_additive) as is_additive from {{ ref('int_measures__declared') }} group by measure
+),
 
 sides as (
     select
@@ -10,6 +15,7 @@ sides as (
         measures.region_code,
         measures.period,
         measures.stratum,
+        bool_and(additivity.is_additive) as is_additive,
         max(case when formulas.role = 'numerator' then formulas.factor end) as factor,
         sum(case when formulas.role = 'numerator' then measures.value end) as numerator,
         sum(case when formulas.role = 'denominator' then measures.value end) as denominator
@@ -17,31 +23,42 @@ sides as (
     inner join {{ ref('stg_plan__bases') }} as bases on formulas.indicator = bases.indicator
     inner join {{ ref('int_measures') }} as measures
         on formulas.measure = measures.measure and measures.population_basis in (bases.population_basis, 'none')
+    inner join additivity on formulas.measure = additivity.measure
     group by formulas.indicator, bases.population_basis, measures.region_code, measures.period, measures.stratum
+),
+
+placed as (
+    select sides.*, ancestors.ancestor_code, ancestors.is_county
+    from sides
+    inner join ancestors on sides.region_code = ancestors.region_code
+    where sides.is_additive
+    union all
+    select sides.*, sides.region_code as ancestor_code, false as is_county from sides where not sides.is_additive
 ),
 
 summed as (
     select
-        sides.indicator,
-        ancestors.ancestor_code as region_code,
-        sides.period,
-        sides.population_basis,
-        sides.stratum,
-        max(sides.factor) as factor,
-        sum(case when sides.denominator is not null then sides.numerator end) as numerator,
-        sum(case when sides.numerator is not null then sides.denominator end) as denominator,
-        sum(sides.denominator) as denominator_known,
-        sum(case when ancestors.is_county and sides.denominator is not null then 1 else 0 end) as counties_known
-    from sides
-    inner join ancestors on sides.region_code = ancestors.region_code
-    group by sides.indicator, ancestors.ancestor_code, sides.period, sides.population_basis, sides.stratum
+        indicator,
+        ancestor_code as region_code,
+        period,
+        population_basis,
+        stratum,
+        bool_and(is_additive) as is_additive,
+        max(factor) as factor,
+        sum(case when denominator is not null then numerator end) as numerator,
+        sum(case when numerator is not null then denominator end) as denominator,
+        sum(denominator) as denominator_known,
+        sum(case when is_county and denominator is not null then 1 else 0 end) as counties_known
+    from placed
+    group by indicator, ancestor_code, period, population_basis, stratum
 ),
 
 expected as (
     select ancestor_code, sum(case when is_county then 1 else 0 end) as counties from ancestors group by ancestor_code
 )
 
--- the share of the denominator with a numerator, times the share of counties whose denominator is known
+-- covered: the share of the denominator with a numerator, times the share of counties whose denominator is known;
+-- what is counted at its own level is there in whole
 select
     summed.indicator,
     summed.region_code,
@@ -51,7 +68,11 @@ select
     summed.numerator,
     summed.denominator,
     cast(summed.factor * summed.numerator as double) / nullif(cast(summed.denominator as double), 0) as value,
-    cast(summed.denominator as double) / nullif(cast(summed.denominator_known as double), 0)
-    * case when expected.counties = 0 then 1 else cast(summed.counties_known as double) / expected.counties end as covered_share
+    case
+        when not summed.is_additive then 1
+        else
+            cast(summed.denominator as double) / nullif(cast(summed.denominator_known as double), 0)
+            * case when expected.counties = 0 then 1 else cast(summed.counties_known as double) / expected.counties end
+    end as covered_share
 from summed
 inner join expected on summed.region_code = expected.ancestor_code

@@ -1,0 +1,152 @@
+"""托育机构备案信息: every childcare facility at the year end, with its places for children under 3."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from sandbox.apportion import Ints, apportion, nearest_numerator, share_out
+from sandbox.course import spread
+from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.draw import Keys, generator, pick, unit
+from sandbox.frame import read_frame, read_points, read_townships
+from sandbox.population import by_unit
+from sandbox.stock import Listed, Stock, stock
+from sandbox.variety import day, write_counts, write_dates, write_words
+from sandbox.write import CsvFile, Inbox
+
+FOLDER = "health/childcare_facilities"
+# Places per 1,000 residents. 2020: the plan prints 2; 2025 is within the tolerance of 4.5左右 and below 4.5.
+PLACES = {2019: 1.52, 2020: 2.04, 2021: 2.53, 2022: 3.10, 2023: 3.70, 2024: 4.18, 2025: 4.47}
+FACILITIES = {2019: 2400, 2020: 3000, 2021: 3500, 2022: 4200, 2023: 5000, 2024: 5600, 2025: 6000}  # assumed
+CLOSING = 0.02  # share of the facilities that close in a year
+COLUMNS = {
+    "facility_id": "备案编号",
+    "name": "机构名称",
+    "facility_type": "机构类型",
+    "is_inclusive": "是否普惠",
+    "places_total": "核定收托总数",
+    "places_under3": "3岁以下托位数",
+    "filing_status": "备案状态",
+    "open_date": "开办日期",
+    "close_date": "关停日期",
+    "county_code": "县区代码",
+    "township_code": "乡镇街道代码",
+    "lon": "经度",
+    "lat": "纬度",
+}
+TYPES = ["托育机构", "幼儿园托班", "社区托育点", "用人单位托育点", "家庭托育点"]
+STATUS = ["已备案", "未备案", "暂停收托"]
+
+
+def places(year: int, scale: float, seed: int) -> Ints:
+    """Places for under-3s in filed and open facilities, by unit (107,)."""
+    residents = by_unit("census_2020", year, scale, slice(0, 101))
+    total = nearest_numerator(PLACES[year], int(residents.sum()), 1000)
+    return share_out(total, residents * spread("childcare", year, seed))
+
+
+def write_childcare(inbox: Inbox, year: int) -> None:
+    """托育机构备案信息_<year>年: the open facilities, and those that closed in the year or opened just after it."""
+    columns = COLUMNS | ({"places_under3": "托位数（3岁以下）"} if year <= 2021 else {})
+    with CsvFile(inbox, FOLDER, f"托育机构备案信息_{year}年", columns, "utf-8-sig", str(year)) as file:
+        defects = _defects(year)
+        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.append(_rows(year, inbox.scale, inbox.seed))
+
+
+@cache
+def _facilities(seed: int) -> Stock:
+    """At least 5 in each unit, whatever the scale."""
+    residents = by_unit("census_2020", 2020, 1.0, slice(0, 101)).astype(float)
+    n = len(residents)
+    return stock("childcare", {y: 5 + share_out(f - 5 * n, residents) for y, f in FACILITIES.items()}, CLOSING, seed)
+
+
+def _rows(year: int, scale: float, seed: int) -> pl.DataFrame:
+    frame, draw, listed = read_frame(), generator(seed, "childcare", year), _facilities(seed).list(year)
+    keys, n = listed.keys, len(listed.unit)
+    status = _status(listed, year)
+    under_3 = _share_places(listed, status == 0, year, scale, seed)
+    kind = np.searchsorted([0.45, 0.80, 0.90, 0.96], unit(keys, "type"))
+    older = np.where(kind == 1, under_3 // 2, 0)  # a kindergarten's class may take children of 3
+    towns, town, no_town = _town(listed.unit, keys)
+    points = np.array(read_points())[listed.unit]
+    lon, lat = (points[:, i] + 0.1 * (unit(keys, axis) - 0.5) for i, axis in enumerate(("lon", "lat")))
+    lost, inclusive = draw.random(n) < 0.01, pick(keys, "inclusive", 100)
+    return pl.DataFrame(
+        {
+            "facility_id": "TY" + pl.Series(listed.unit * 100_000 + listed.serial).cast(pl.String).str.zfill(8),
+            "name": pl.Series(frame.names).gather(listed.unit)
+            + "第" + pl.Series(listed.serial + 1).cast(pl.String) + pl.Series(TYPES).gather(kind) + "（模拟）",
+            "facility_type": pl.Series(TYPES).gather(kind),
+            "is_inclusive": write_words(["是", "否"], (inclusive > 55).astype(int), draw, inclusive > 96),
+            "places_total": write_counts(under_3 + older, draw),
+            "places_under3": write_counts(under_3, draw),
+            "filing_status": pl.Series(STATUS).gather(status),
+            "open_date": write_dates(listed.since, draw),
+            "close_date": write_dates(listed.until, draw, listed.until == 0),
+            "county_code": pl.Series(frame.labels(year)).gather(listed.unit),
+            "township_code": write_words(towns, town, draw, no_town | (draw.random(n) < 0.01)),
+            "lon": write_words([f"{x:.6f}" for x in lon], np.arange(n), draw, lost),
+            "lat": write_words([f"{x:.6f}" for x in lat], np.arange(n), draw, lost),
+        }
+    )  # fmt: skip
+
+
+def _status(listed: Listed, year: int) -> Ints:
+    """Index in STATUS: filed a year or two after the opening, some suspended for one year; every fourth is filed."""
+    filed_from = listed.since + pick(listed.keys, "filed", 700) - 350
+    suspended = 2019 + pick(listed.keys, "suspended", 200) == year
+    return np.where(listed.serial % 4 == 0, 0, np.where(suspended, 2, (filed_from >= day(year + 1)).astype(int)))
+
+
+def _share_places(listed: Listed, filed: np.ndarray, year: int, scale: float, seed: int) -> Ints:
+    """Places of each facility: those that count add up to their unit's; the others offer places that do not count."""
+    counted = filed & listed.stands(year)
+    per_unit = np.bincount(listed.unit)
+    column = np.arange(len(listed.unit)) - np.repeat(np.cumsum(per_unit) - per_unit, per_unit)
+    sizes = np.exp(1.2 * (unit(listed.keys, "size") - 0.5))
+    weights = np.zeros((len(per_unit), per_unit.max()))
+    weights[listed.unit, column] = np.where(counted, sizes, 0)
+    shares = apportion(places(year, scale, seed), weights)[listed.unit, column]
+    usual = PLACES[year] / 1000 * scale * 8.5e7 / FACILITIES[year]
+    return np.where(counted, shares, np.floor(usual * sizes + unit(listed.keys, "uncounted"))).astype(np.int64)
+
+
+def _town(units: Ints, keys: Keys) -> tuple[list[str], Ints, np.ndarray]:
+    """(all township codes, the index of each one's own, where its unit has none)."""
+    towns = read_townships().sort("county_code", maintain_order=True)
+    own = towns.with_row_index().group_by("county_code").agg(first=pl.min("index"), n=pl.len())
+    known = {code: (first, n) for code, first, n in own.iter_rows()}
+    first, n = np.array([known.get(code, (0, 0)) for code in read_frame().labels(2023)])[units].T
+    return list(towns["township_code"]), first + (unit(keys, "town") * n).astype(np.int64), n == 0
+
+
+def _defects(year: int) -> Defects:
+    kinds = (
+        Defect("required", "places_under3", "…"),
+        Defect("number_format", "places_under3", "约40个"),
+        Defect("out_of_range", "places_under3", "-5"),
+        Defect("out_of_range", "places_total", "40000"),
+        Defect("not_in_codes", "filing_status", "备案中"),
+        Defect("not_in_codes", "facility_type", "早教中心"),
+        Defect("not_in_codes", "is_inclusive", "普惠"),
+        Defect("pattern", "facility_id", "苏托备0001"),
+        Defect("unknown_region", "county_code", "329903"),
+        Defect("expired_region", "county_code", "320684" if year > 2020 else "320721"),
+        Defect("pattern", "township_code", "320102"),
+        Defect("date_format", "open_date", "去年底"),
+        Defect("date_impossible", "close_date", f"{year}-06-31"),
+        Defect("encoding", "facility_type", b"\xcd\xd0\xd3\xfd\xbb\xfa\xb9\xb9"),  # a cell pasted in GB18030
+        Defect("ragged_row", "*", "more"),
+        Defect("ragged_row", "*", "fewer"),
+    )
+    repeat = {"name": "重复填报机构（模拟）", "places_under3": "9", "places_total": "9"}
+    return Defects(kinds, _renew, "facility_id", repeat)
+
+
+def _renew(row: Row, serial: int) -> Row:
+    return {**row, "facility_id": f"TY99{serial:06d}"}
