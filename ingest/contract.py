@@ -97,7 +97,12 @@ class Contract:
 
 
 def read_contract(path: Path) -> Contract:
-    """Read and check one contract file; raises ContractError naming file and key."""
+    """Read and check one contract file, once for each of its versions; raises ContractError naming file and key."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path: Path, _modified: int) -> Contract:
     try:
         raw = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as broken:

@@ -18,7 +18,7 @@ from ingest.reason import REJECTS
 def drop_duplicates(data: Path, contract: Contract) -> pl.DataFrame:
     """Take all but the first record of each key out of the file; returns them as rejects."""
     keys = ", ".join(f'"{k}"' for k in contract.key)
-    with duckdb.connect() as con:
+    with duckdb.cursor() as con:  # of one connection: to open another costs more than a small file
         distinct = f"select count(*) = count(distinct hash({keys})) from read_parquet($1)"
         if (con.execute(distinct, [str(data)]).fetchone() or (False,))[0]:
             return pl.DataFrame(schema=REJECTS)

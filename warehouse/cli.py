@@ -31,7 +31,9 @@ def ingest(datasets: Annotated[list[str] | None, typer.Argument(help="部门/数
             raise typer.BadParameter(f"没有数据集 {name}；已有：{'、'.join(known)}")
         counts = night.ingest(name)
         said = {"接收": "landed", "退回": "refused", "未变": "unchanged", "留待下次": "moving"}
-        typer.echo(f"{name}：" + "，".join(f"{word} {counts[key]}" for word, key in said.items() if counts[key]))
+        typer.echo(
+            f"{name}：{'，'.join(f'{word} {counts[key]}' for word, key in said.items() if counts[key]) or '没有文件'}"
+        )
 
 
 @app.command(help="由数据湖构建全部数据集市")

@@ -38,7 +38,7 @@ def built(data: Path) -> dict:
 
 
 def test_the_2020_values_print_what_the_plan_printed(refreshed):
-    """表2, each at its own printed decimals; at this small scale a count of persons may have no number that prints it."""
+    """表2, each at its own printed decimals, or as near as whole persons come at this small scale."""
     for indicator, (basis, printed, places) in COVERED.items():
         ((value, numerator),) = refreshed.query(
             f"select value, numerator from marts.indicator_values where indicator = '{indicator}' "

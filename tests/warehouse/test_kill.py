@@ -51,7 +51,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(refreshed, province
     draw = random.Random(14)
     killed = 0
     while killed < KILLS:
-        if kill_after(survivor, draw.uniform(1, 22)):
+        if kill_after(survivor, draw.uniform(1, 18)):
             killed += 1
         else:  # it finished: begin again with a build to make, so that the next kill hits something
             shutil.rmtree(survivor.data / "published")

@@ -5,24 +5,28 @@ import re
 import yaml
 
 from ingest import settings
+from ingest.contract import read_contracts
 from ingest.promise import read_plan
 from warehouse import build
 
 
-def test_every_unit_test_of_dbt_passes(refreshed, tmp_path, monkeypatch):
+def test_every_unit_test_and_every_test_of_sources_and_models_passes(refreshed, tmp_path, monkeypatch):
     copy = refreshed.copy(tmp_path / "data", "airflow", "published")
     for name, value in copy.environment.items():
         monkeypatch.setenv(name, value)
-    facts = build.build("test", "--exclude-resource-type", "test")
+    facts = build.build("test", "--exclude-resource-type", "seed")
     written = [
         test["name"]
         for path in (settings.ROOT / "dbt_project" / "models").rglob("*.yml")
         for test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])
     ]
-    assert facts["tests"] == len(written)
     log = (copy.data / "logs" / "dbt.txt").read_text("utf-8")
     passed = re.findall(r"PASS \w+::(\w+)", log)
     assert sorted(passed) == sorted(written)
+    of_sources = len(re.findall(r"PASS source_", log))
+    required = sum(c.required for contract in read_contracts().values() for c in contract.columns)
+    assert of_sources >= required + len(read_contracts())  # not_null of each, and a unique key
+    assert facts["tests"] > of_sources + len(written)  # those of models, too
 
 
 def test_every_computed_indicator_has_worked_examples(refreshed):
