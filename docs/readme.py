@@ -1,4 +1,4 @@
-"""Put what `make refresh` printed (standard input) into the README: the lines of tasks, outcome and cost."""
+"""Put what `make refresh` printed (standard input) into the README: tasks (those of ingest summed), outcome and cost."""
 
 import re
 import sys
@@ -8,7 +8,11 @@ README = Path(__file__).parents[1] / "README.md"
 
 
 def main() -> None:
-    shown = [line.rstrip() for line in sys.stdin if re.search(r"[✓✗] |^夜间刷新|^已发布|^用时", line)]
+    lines = [line.rstrip() for line in sys.stdin if re.search(r"[✓✗] |^夜间刷新|^已发布|^用时", line)]
+    seconds = [float(line.split()[0]) for line in lines if "✓ 入库" in line]
+    total = f"{sum(seconds):8.1f} 秒  ✓ 入库 {len(seconds)} 个数据集"
+    first = next(i for i, line in enumerate(lines) if "✓ 入库" in line)
+    shown = [*lines[:first], total, *(line for line in lines[first:] if "✓ 入库" not in line)]
     if not any(line.startswith("已发布") for line in shown):
         sys.exit("没有发布，README 不改 (nothing was published)")
     text = README.read_text("utf-8")
