@@ -1,4 +1,4 @@
-"""Put what `make refresh` printed (standard input) into the README: tasks (those of ingest summed), outcome and cost."""
+"""Put what `make refresh` printed (standard input) into the README: tasks (ingest summed), outcome and cost."""
 
 import re
 import sys

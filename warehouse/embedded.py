@@ -88,6 +88,7 @@ def environment() -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{quote(str(home))}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),  # a % in the path would spoil Airflow's own default
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
     }
 

@@ -109,7 +109,10 @@ def test_the_night_does_not_see_the_settings_of_another_airflow(
     assert "AIRFLOW__CORE__EXECUTOR" not in seen
     assert "PYTHONDONTWRITEBYTECODE" not in seen
     ask = "from airflow import settings; print(settings.engine.url.database)"
-    answer = subprocess.run([sys.executable, "-c", ask], env=seen, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", ask], env=seen, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["数据 100%25"]  # no folder of its own beside the data's
     assert answer.stdout.splitlines()[-1] == str(tmp_path / "数据 100%25" / "airflow" / "airflow.db")
 
 
