@@ -58,8 +58,7 @@ class Drop:
 
     @cached_property
     def sha256(self) -> str:
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(self.path)
 
     @property
     def delivery_id(self) -> str:
@@ -73,6 +72,12 @@ class Drop:
 
 
 SCOPE = "320000"  # the reporting area: the province
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def drops(contract: Contract) -> list[Drop]:

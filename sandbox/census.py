@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ingest.inbox import SIMULATED
 from sandbox.apportion import Ints, apportion
 from sandbox.defects import Defect
 from sandbox.frame import census_bands, read, read_frame
 from sandbox.workbook import Sheet, write_workbook
-from sandbox.write import SIMULATED, Inbox
+from sandbox.write import Inbox
 
 FOLDER = "statistics/census"
 AGES = ("0岁", "1—4岁", *(f"{a}—{a + 4}岁" for a in range(5, 85, 5)), "85岁及以上")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest.inbox import SIMULATED
 from sandbox.apportion import Ints, share_out
 from sandbox.defects import Defect
 from sandbox.draw import generator, pick, unit
@@ -16,7 +17,7 @@ from sandbox.population import by_unit
 from sandbox.stock import Stock, stock
 from sandbox.variety import FIRST_DAY
 from sandbox.workbook import Sheet, write_workbook
-from sandbox.write import SIMULATED, Inbox
+from sandbox.write import Inbox
 
 FOLDER = "health/health_facilities"
 HEADER = (

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from ingest.inbox import SIMULATED
 from sandbox import elders, evaluations, kindergartens, services
-from sandbox.write import SIMULATED, Inbox
+from sandbox.write import Inbox
 
 BEFORE, AFTER = (0.02, 0.2), (0.85, 1.0)  # received before the good file, or after it
 

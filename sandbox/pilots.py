@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ingest.inbox import SIMULATED
 from sandbox.defects import Defect
 from sandbox.draw import generator
 from sandbox.frame import read_frame
 from sandbox.workbook import Sheet, write_workbook
-from sandbox.write import SIMULATED, Inbox
+from sandbox.write import Inbox
 
 FOLDER = "transport/bus_integration_counties"
 HEADER = (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from ingest.inbox import SIMULATED
 from sandbox.adjacency import write_adjacency
 from sandbox.census import write_census
 from sandbox.childcare import write_childcare
@@ -28,7 +29,7 @@ from sandbox.schools import write_schools
 from sandbox.services import write_services
 from sandbox.students import write_register
 from sandbox.trips import write_trips, write_villages
-from sandbox.write import MADE, SIMULATED, USUAL, Inbox
+from sandbox.write import MADE, USUAL, Inbox
 
 MARKER, ANSWERS = f"{SIMULATED}.json", "answer_key.json"
 YEARS = (2019, 2025)

@@ -9,8 +9,9 @@ from typing import Any
 
 import xlsxwriter
 
+from ingest.inbox import SIMULATED
 from sandbox.defects import Defect
-from sandbox.write import MADE, SIMULATED, Inbox
+from sandbox.write import MADE, Inbox
 
 BODY = 4  # rows above the first data row: title, unit, two of header
 

@@ -16,11 +16,11 @@ import polars as pl
 
 from ingest import settings
 from ingest.contract import read_contract
+from ingest.inbox import SIMULATED
 from ingest.period import Period
 from sandbox.defects import AnswerKey, Cell, Defect, Defects, Row
 from sandbox.draw import generator
 
-SIMULATED = "模拟数据"
 MADE = datetime(2020, 1, 1, tzinfo=UTC)  # the time of what no department sent
 USUAL = (0.3, 0.8)  # received in this part of the days that the contract allows
 BLOCK_ROWS = 20_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ from typing import Any
 import duckdb
 
 from ingest import settings
-from ingest.inbox import SIMULATED, sandbox_scale
+from ingest.inbox import SIMULATED, digest, sandbox_scale
 from ingest.land import sync
 from ingest.promise import read_plan
 from warehouse import mart
@@ -47,7 +46,7 @@ def publish(run: str, approved_by: str | None = None) -> dict[str, Any]:
         release = _write_release(candidate / "suheng.duckdb", release)
         _export(candidate)
         shutil.copy(settings.build() / "audit" / "quality.html", candidate)
-        release["sha256"] = _sha256(candidate / "suheng.duckdb")
+        release["sha256"] = digest(candidate / "suheng.duckdb")
         (candidate / "release.json").write_text(json.dumps(release, ensure_ascii=False, indent=1, default=str), "utf-8")
         for path in sorted(candidate.rglob("*"), reverse=True):
             if path.is_file():
@@ -131,8 +130,3 @@ def _prune(versions: Path) -> None:
     for path in old:
         if path != pointed and time.time() - path.stat().st_mtime > GRACE_SECONDS:
             shutil.rmtree(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
