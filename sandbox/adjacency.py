@@ -7,11 +7,12 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import generator
 from sandbox.frame import read, read_frame
+from sandbox.inbox import Inbox
 from sandbox.variety import day, write_dates
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "transport/county_adjacency"
 COLUMNS = {
@@ -71,8 +72,7 @@ def write_adjacency(inbox: Inbox, year: int) -> None:
     ended = dict.fromkeys(COLUMNS, "") | {"county_code_a": a, "name_a": name_a, "county_code_b": b, "name_b": name_b}
     ended |= {"is_same_city": "是", "is_cross_province": "否", "valid_from": since, "valid_to": until}
     with CsvFile(inbox, FOLDER, f"县级毗邻关系_{year}年", COLUMNS, "utf-8-sig", str(year)) as file:
-        defects = _defects()
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects())
         file.append(pl.concat([current, pl.DataFrame([ended])]).select(list(COLUMNS)))
 
 

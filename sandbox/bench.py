@@ -20,7 +20,7 @@ FLOOR = "下限：DuckDB 读已转码的 UTF-8，不作检查"
 GENERATE = """
 from pathlib import Path
 from sandbox.elders import write_elders
-from sandbox.write import Inbox
+from sandbox.inbox import Inbox
 write_elders(Inbox(Path("{inbox}"), {scale}, 14), 2020)
 source = next(Path("{inbox}").rglob("*.csv"))
 Path("{utf8}").write_bytes(source.read_bytes().decode("gb18030", "replace").encode())

@@ -11,8 +11,8 @@ from ingest.inbox import SIMULATED
 from sandbox.apportion import Ints, apportion
 from sandbox.defects import Defect
 from sandbox.frame import census_bands, read, read_frame
+from sandbox.inbox import Inbox
 from sandbox.workbook import Sheet, write_workbook
-from sandbox.write import Inbox
 
 FOLDER = "statistics/census"
 AGES = ("0岁", "1—4岁", *(f"{a}—{a + 4}岁" for a in range(5, 85, 5)), "85岁及以上")

@@ -9,13 +9,15 @@ import polars as pl
 
 from sandbox.apportion import Ints, apportion, nearest_numerator, share_out
 from sandbox.course import spread
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import Keys, generator, pick, unit
-from sandbox.frame import read_frame, read_points, read_townships
+from sandbox.frame import read_frame, read_points
+from sandbox.inbox import Inbox
 from sandbox.population import by_unit
 from sandbox.stock import Listed, Stock, stock
+from sandbox.towns import choose_towns, list_towns, rural_shares
 from sandbox.variety import day, write_counts, write_dates, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "health/childcare_facilities"
 # Places per 1,000 residents. 2020: the plan prints 2; 2025 is within the tolerance of 4.5左右 and below 4.5.
@@ -52,8 +54,7 @@ def write_childcare(inbox: Inbox, year: int) -> None:
     """托育机构备案信息_<year>年: the open facilities, and those that closed in the year or opened just after it."""
     columns = COLUMNS | ({"places_under3": "托位数（3岁以下）"} if year <= 2021 else {})
     with CsvFile(inbox, FOLDER, f"托育机构备案信息_{year}年", columns, "utf-8-sig", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         file.append(_rows(year, inbox.scale, inbox.seed))
 
 
@@ -118,11 +119,10 @@ def _share_places(listed: Listed, filed: np.ndarray, year: int, scale: float, se
 
 def _town(units: Ints, keys: Keys) -> tuple[list[str], Ints, np.ndarray]:
     """(all township codes, the index of each one's own, where its unit has none)."""
-    towns = read_townships().sort("county_code", maintain_order=True)
-    own = towns.with_row_index().group_by("county_code").agg(first=pl.min("index"), n=pl.len())
-    known = {code: (first, n) for code, first, n in own.iter_rows()}
-    first, n = np.array([known.get(code, (0, 0)) for code in read_frame().labels(2023)])[units].T
-    return list(towns["township_code"]), first + (unit(keys, "town") * n).astype(np.int64), n == 0
+    of_town = list_towns()["unit"].to_numpy()
+    first = np.searchsorted(of_town, units)
+    none = np.searchsorted(of_town, units, side="right") == first
+    return list(list_towns()["township_code"]), first + choose_towns(units, keys, rural_shares()), none
 
 
 def _defects(year: int) -> Defects:

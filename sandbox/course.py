@@ -23,6 +23,9 @@ SPREAD = {  # 苏南 ahead: in 2019, in 2025
     "childcare": (0.25, 0.1),
     "physicians": (0.1, 0.05),
     "general_practitioners": (0.14, 0.06),
+    "immunized": (0.012, 0.006),
+    "nursing": (0.1, 0.05),
+    "survival": (0.16, 0.12),
 }
 
 

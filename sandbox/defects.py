@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-Cell = str | bytes
-Row = dict[str, str]
+Cell = Any  # a text, bytes that are no text, or, in a typed file, a value of the column's type
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -19,15 +20,17 @@ class Defect:
 
     reason: str
     column: str
-    cell: Cell | Callable[[str], Cell] = ""
+    cell: Cell | Callable[[Any], Cell] = ""
 
     def spoil(self, row: Row) -> list[Cell]:
-        """The cells of a row with this defect and no other."""
-        cells: dict[str, Cell] = dict(row)
+        """The cells of a row of text with this defect and no other."""
         if self.reason == "ragged_row":
-            return [*cells.values(), "备用"] if self.cell == "more" else list(cells.values())[:-2]
-        cells[self.column] = self.cell(row[self.column]) if callable(self.cell) else self.cell
-        return list(cells.values())
+            return [*row.values(), "备用"] if self.cell == "more" else list(row.values())[:-2]
+        return list(self.change(row).values())
+
+    def change(self, row: Row) -> Row:
+        """The row with the bad cell in the good one's place."""
+        return {**row, self.column: self.cell(row[self.column]) if callable(self.cell) else self.cell}
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from sandbox.defects import Defect, Defects, Row, more_at
-from sandbox.frame import read, read_county_codes, read_frame, read_townships
-from sandbox.write import CsvFile, Inbox
+from sandbox.defects import Defect, Defects, Row
+from sandbox.frame import read, read_county_codes, read_frame
+from sandbox.inbox import Inbox
+from sandbox.towns import list_towns
+from sandbox.write import CsvFile
 
 FOLDER = "statistics/divisions"
 COLUMNS = {
@@ -24,8 +26,8 @@ COLUMNS = {
 }
 MACRO = {"south": "苏南", "central": "苏中", "north": "苏北"}
 TOWNSHIP_TYPES = {"street": "街道", "town": "镇", "township": "乡", "other": "其他"}
-URBAN_RURAL = {"街道": "111", "镇": "121", "乡": "220", "其他": "123"}  # assumed: the list does not give them
-LISTED = 2010  # townships are listed as of 2023; taken to be as old as their county's code, but not older than this
+URBAN = {"街道": "111", "镇": "121", "乡": "121", "其他": "123"}  # the rural ones are 220, 村庄: assumed
+LISTED = "2010-01-01"  # townships are listed as of 2023; all are taken to have been there long before 2019
 
 
 def write_divisions(inbox: Inbox, year: int) -> None:
@@ -33,8 +35,7 @@ def write_divisions(inbox: Inbox, year: int) -> None:
     parts = [_top(), _counties(year), _townships(year)]
     frame = pl.concat(parts, how="diagonal").select(pl.col(list(COLUMNS)).cast(pl.String))
     with CsvFile(inbox, FOLDER, f"行政区划_{year}年", COLUMNS, "utf-8-sig", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         file.append(frame)
 
 
@@ -83,18 +84,20 @@ def _townships(year: int) -> pl.DataFrame:
     parent = dict(zip(frame.labels(2023), frame.labels(year), strict=True)) | (
         {"320613": "320602"} if year < 2020 else {}
     )
-    started = read_county_codes().select(parent_code="code", started=pl.max_horizontal("valid_from", pl.lit(LISTED)))
     kind = pl.col("kind").replace_strict(TOWNSHIP_TYPES)
-    rows = read_townships().select(
-        pl.col("county_code").replace(parent).alias("parent_code"),
-        division_code="township_code",
-        level=pl.lit("乡级"),
-        name="name",
-        unit_type=kind,
-        urban_rural_code=kind.replace_strict(URBAN_RURAL),
-    )
-    return rows.join(started, on="parent_code", how="left", maintain_order="left").select(
-        pl.exclude("started"), valid_from=pl.format("{}-01-01", "started")
+    return (
+        list_towns()
+        .unique("township_code", keep="first", maintain_order=True)
+        .sort("township_code")
+        .select(
+            pl.col("county_code").replace(parent).alias("parent_code"),
+            division_code="township_code",
+            level=pl.lit("乡级"),
+            name="name",
+            unit_type=kind,
+            urban_rural_code=pl.when("is_rural").then(pl.lit("220")).otherwise(kind.replace_strict(URBAN)),
+            valid_from=pl.lit(LISTED),
+        )
     )
 
 

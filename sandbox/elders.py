@@ -9,12 +9,14 @@ import polars as pl
 
 from sandbox.apportion import Ints
 from sandbox.citizen import make_stranger, never_born, scientific, wrong_check
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import Keys, generator, pick, unit
-from sandbox.frame import read, read_frame, read_towns
+from sandbox.frame import read, read_frame
+from sandbox.inbox import Inbox
 from sandbox.persons import People, find_people, parts, take, write_numbers
+from sandbox.towns import choose_towns, read_towns, rural_shares
 from sandbox.variety import day, write_addresses, write_dates, write_ids, write_names, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "civil_affairs/elder_profiles"
 COLUMNS = {
@@ -42,8 +44,7 @@ def write_elders(inbox: Inbox, year: int) -> Ints:
     units = len(read_frame().codes)
     at_home = np.zeros(units, np.int64)
     with CsvFile(inbox, FOLDER, f"老年人基本信息_{year}年", COLUMNS, "gb18030", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         for u in range(units):
             people = find_people(year, u, inbox.scale, inbox.seed)
             at_home[u] = people.at_home(year).sum()
@@ -65,7 +66,7 @@ def _rows(people: People, year: int, u: int, seed: int, draw: np.random.Generato
     since = np.where((at.moved > 0) & (second | at.institution), at.moved, at.since)
     until = np.where((at.moved > 0) & ~second & ~at.institution, at.moved, at.until)
     codes = list(read_towns(u)["township_code"])
-    town = pick(at.keys, "town", max(len(codes), 1))
+    town = choose_towns(np.full(n, u), at.keys, rural_shares(60))
     assessed = day(2016) + pick(at.keys, "assessed", 3650)
     renovated = day(2018) + pick(at.keys, "renovated", 2900)
     unassessed = (unit(at.keys, "assessment") > 0.4) | (assessed >= day(year + 1))

@@ -12,8 +12,8 @@ from ingest.inbox import SIMULATED
 from sandbox.defects import Defect
 from sandbox.draw import generator
 from sandbox.frame import read_frame
+from sandbox.inbox import Inbox
 from sandbox.workbook import Sheet, write_workbook
-from sandbox.write import Inbox
 
 FOLDER = "education/balanced_evaluations"
 HEADER = (

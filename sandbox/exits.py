@@ -12,12 +12,13 @@ from ingest.promise import read_plan
 from sandbox.apportion import Floats, Ints, share_out
 from sandbox.citizen import make_stranger, never_born, scientific, wrong_check
 from sandbox.course import SCHOOLED
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import generator
 from sandbox.frame import read_frame
+from sandbox.inbox import Inbox
 from sandbox.students import write_numbers
 from sandbox.variety import day, write_dates, write_ids, write_names, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "education/graduate_exits"
 COLUMNS = {
@@ -142,8 +143,7 @@ def write_exits(inbox: Inbox, year: int) -> None:
     """离校人员_<year>年: one row per exit; of two exits of a person in the year the later one counts."""
     units = len(read_frame().codes)
     with CsvFile(inbox, FOLDER, f"离校人员_{year}年", COLUMNS, "gb18030", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         for u in range(units):
             exits = find_exits(year, u, inbox.scale, inbox.seed)
             file.append(_rows(exits, year, u, inbox.seed), (u + 1) / units)

@@ -118,12 +118,6 @@ def read_townships() -> pl.DataFrame:
 
 
 @cache
-def read_towns(u: int) -> pl.DataFrame:
-    """The township-level codes and names of a unit; one zone has none."""
-    return read_townships().filter(pl.col("county_code") == read_frame().labels(2023)[u])
-
-
-@cache
 def read_points() -> list[tuple[float, float]]:
     """A point in each unit; a zone lies in the middle of its city."""
     table = read("county_points.csv").select("county_code", "lon", "lat")

@@ -13,11 +13,11 @@ from sandbox.apportion import Ints, share_out
 from sandbox.defects import Defect
 from sandbox.draw import generator, pick, unit
 from sandbox.frame import read_frame
+from sandbox.inbox import Inbox
 from sandbox.population import by_unit
 from sandbox.stock import Stock, stock
 from sandbox.variety import FIRST_DAY
 from sandbox.workbook import Sheet, write_workbook
-from sandbox.write import Inbox
 
 FOLDER = "health/health_facilities"
 HEADER = (

@@ -7,8 +7,9 @@ import polars as pl
 
 from sandbox.defects import Defect, Defects, Row, more_at
 from sandbox.frame import read_frame
+from sandbox.inbox import Inbox
 from sandbox.population import count
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "statistics/households"
 COLUMNS = {"year": "年份", "county_code": "地区代码", "urban_rural": "城乡", "household_count": "年末家庭户数"}

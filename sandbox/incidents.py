@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ingest.inbox import SIMULATED
 from sandbox import elders, evaluations, kindergartens, services
-from sandbox.write import Inbox
+from sandbox.inbox import Inbox
 
 BEFORE, AFTER = (0.02, 0.2), (0.85, 1.0)  # received before the good file, or after it
 

@@ -9,13 +9,15 @@ import polars as pl
 
 from sandbox.apportion import Floats, Ints, apportion, share_out
 from sandbox.course import ENROLLED, INCLUSIVE, numerators
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.demography import estimate
 from sandbox.draw import Keys, generator, mix, pick, unit
-from sandbox.frame import read_frame, read_points, read_towns
+from sandbox.frame import read_frame, read_points
+from sandbox.inbox import USUAL, Inbox
 from sandbox.population import by_unit
+from sandbox.towns import choose_towns, read_towns, rural_shares
 from sandbox.variety import day, write_counts, write_dates, write_words
-from sandbox.write import USUAL, CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "education/kindergarten_census"
 # Kindergartens of the province; 2020 published (MoE table), the others assumed.
@@ -59,8 +61,7 @@ def write_kindergartens(
     enrolled, inclusive = children(year, inbox.scale, inbox.seed)
     stem = f"幼儿园基层统计_{year}学年{suffix}"
     with CsvFile(inbox, FOLDER, stem, columns, "gb18030", str(year), when) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         units = len(read_frame().codes)
         for u in range(units):
             factor = 2 if wrong and u % 20 == 7 else 1
@@ -77,7 +78,7 @@ def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: i
     sizes = np.exp(0.45 * draw.normal(size=n) + 1.2 * (unit(keys, "size") - 0.5))
     counts = _enrol(kind, until, year, enrolled, inclusive, sizes) * factor
     towns = list(read_towns(u)["township_code"])
-    town, no_town = pick(keys, "town", max(len(towns), 1)), np.full(n, not towns)
+    town, no_town = choose_towns(np.full(n, u), keys, rural_shares(3, 5)), np.full(n, not towns)
     lon, lat = (at + 0.1 * (unit(keys, axis) - 0.5) for at, axis in zip(read_points()[u], ("lon", "lat"), strict=True))
     lost, estate = draw.random(n) < 0.01, pick(keys, "estate", 100)
     return pl.DataFrame(

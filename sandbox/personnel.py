@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 
 from sandbox.citizen import make_stranger, make_strangers, never_born, scientific, write_citizen, wrong_check
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import generator, pick, unit
 from sandbox.frame import read_frame
+from sandbox.inbox import Inbox
 from sandbox.medics import Spells, find_spells, physicians
 from sandbox.variety import day, write_dates, write_ids, write_names, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "health/health_personnel"
 COLUMNS = {
@@ -45,8 +46,7 @@ def write_personnel(inbox: Inbox, year: int) -> None:
         _rows(_visit(spells, n, year, draw), make_strangers(n, draw), year, draw),
     ]
     with CsvFile(inbox, FOLDER, f"卫生人员注册信息_{year}年", columns, "gb18030", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         file.append(pl.concat(frames))
 
 

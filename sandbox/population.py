@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 
 from sandbox.apportion import Floats, Ints, apportion
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.demography import estimate
 from sandbox.frame import read_frame
-from sandbox.write import USUAL, CsvFile, Inbox
+from sandbox.inbox import USUAL, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "statistics/resident_population"
 BASES = {"census_2010": "六普", "census_2020": "七普"}
@@ -68,8 +69,7 @@ def write_population(inbox: Inbox, year: int, when: tuple[float, float] = USUAL)
     """常住人口_<year>年: every code, age, sex, urban/rural, hukou and basis, zero cells as well."""
     codes, _ = read_frame().groups(year)
     with CsvFile(inbox, FOLDER, f"常住人口_{year}年", COLUMNS, "utf-8-sig", str(year), when) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         bases = [basis for basis in BASES if year <= LAST_YEAR[basis]]
         for i, basis in enumerate(bases, 1):
             end = count(basis, year, year, inbox.scale)

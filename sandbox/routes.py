@@ -10,11 +10,13 @@ import polars as pl
 
 from sandbox.adjacency import read_inner_pairs
 from sandbox.apportion import Ints, share_out
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import Keys, generator, mix, pick, unit
-from sandbox.frame import read_frame, read_points, read_towns
+from sandbox.frame import read_frame, read_points
+from sandbox.inbox import Inbox
+from sandbox.towns import read_towns
 from sandbox.variety import day, write_counts, write_dates, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "transport/bus_routes"
 COLUMNS = {
@@ -89,8 +91,7 @@ def write_routes(inbox: Inbox, year: int) -> None:
         }
     )
     with CsvFile(inbox, FOLDER, f"公交线路站点_{year}年", COLUMNS, "gb18030", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         file.append(frame)
 
 

@@ -6,13 +6,15 @@ import numpy as np
 import polars as pl
 
 from sandbox.apportion import Ints, apportion
-from sandbox.defects import Defect, Defects, Row, more_at
-from sandbox.draw import Keys, generator, mix, pick, unit
-from sandbox.frame import read_frame, read_points, read_towns
+from sandbox.defects import Defect, Defects, Row
+from sandbox.draw import Keys, generator, mix, unit
+from sandbox.frame import read_frame, read_points
+from sandbox.inbox import Inbox
 from sandbox.population import by_unit
 from sandbox.students import GENERAL, TYPES, VOCATIONAL, count_schools, count_students, find_places, school_ids
+from sandbox.towns import choose_towns, read_towns, rural_shares
 from sandbox.variety import write_counts, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "education/school_census"
 COLUMNS = {
@@ -42,8 +44,7 @@ def write_schools(inbox: Inbox, year: int) -> None:
     pupils = [by_unit("census_2020", year, inbox.scale, ages) for ages in AGES]
     students, units = count_students(year, inbox.scale, inbox.seed), len(read_frame().codes)
     with CsvFile(inbox, FOLDER, f"学校基层统计_{year}学年", COLUMNS, "gb18030", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         for u in range(units):
             enrolled, upper = _enrol(u, year, [int(p[u]) for p in pupils], int(students[u]), inbox.seed)
             file.append(_rows(u, year, enrolled, upper, inbox.seed), (u + 1) / units)
@@ -74,7 +75,7 @@ def _keys(u: int, seed: int) -> Keys:
 def _rows(u: int, year: int, enrolled: Ints, upper: Ints, seed: int) -> pl.DataFrame:
     frame, draw, keys, kind = read_frame(), generator(seed, "schools", year, u), _keys(u, seed), _kinds(u)
     n, compulsory = len(kind), kind < GENERAL
-    towns = list(read_towns(u)["township_code"])
+    towns, town = list(read_towns(u)["township_code"]), choose_towns(np.full(n, u), keys, rural_shares(6, 17))
     star = np.searchsorted([0.22 - 0.03 * (year - 2019), 0.65], unit(keys, "star"))
     standard = unit(keys, "standard") < 0.90 + 0.018 * (year - 2020)
     after = unit(keys, "after") < 0.88 + 0.02 * (year - 2020)
@@ -97,7 +98,7 @@ def _rows(u: int, year: int, enrolled: Ints, upper: Ints, seed: int) -> pl.DataF
             "oversize_class_count": write_counts(oversize, draw),
             "has_after_school": write_words(["否", "是"], after.astype(int), draw, ~compulsory),
             "county_code": pl.repeat(frame.labels(year)[u], n, eager=True),
-            "township_code": write_words(towns, pick(keys, "town", max(len(towns), 1)), draw, np.full(n, not towns)),
+            "township_code": write_words(towns, town, draw, np.full(n, not towns)),
             "lon": write_words([f"{x:.6f}" for x in lon], np.arange(n), draw, lost),
             "lat": write_words([f"{x:.6f}" for x in lat], np.arange(n), draw, lost),
         }

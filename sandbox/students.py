@@ -11,13 +11,14 @@ import polars as pl
 from sandbox.apportion import Ints, share_out
 from sandbox.citizen import make_stranger, never_born, number, scientific, write_citizen, wrong_check
 from sandbox.course import SENIOR, numerators
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.demography import estimate
 from sandbox.draw import Keys, generator, mix, pick, unit
 from sandbox.frame import read_frame
+from sandbox.inbox import Inbox
 from sandbox.population import by_unit
 from sandbox.variety import day, write_dates, write_ids, write_names, write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 FOLDER = "education/student_register"
 TYPES = ("小学", "初级中学", "普通高中", "中等职业学校", "技工院校")
@@ -117,8 +118,7 @@ def write_register(inbox: Inbox, year: int) -> None:
     """高中阶段学籍_<year>学年."""
     students, units = count_students(year, inbox.scale, inbox.seed), len(read_frame().codes)
     with CsvFile(inbox, FOLDER, f"高中阶段学籍_{year}学年", COLUMNS, "gb18030", str(year)) as file:
-        defects = _defects(year)
-        file.spoil(defects, len(defects.kinds) + 1 + more_at(inbox.scale))
+        file.spoil(_defects(year))
         for u in range(units):
             places = find_places(year, u, int(students[u]), inbox.seed)
             file.append(_rows(places, year, u, inbox.seed), (u + 1) / units)
@@ -129,9 +129,9 @@ def school_ids(u: int) -> pl.Series:
     return pl.Series([f"7{u:03d}{i:06d}" for i in range(int(count_schools()[u].sum()))])
 
 
-def write_numbers(u: int, birth_year: Ints, serial: Ints, seed: int) -> tuple[Ints, pl.Series]:
-    """(birthdays, citizen numbers) of young persons of a unit."""
-    cohort = mix((u * 10_000 + birth_year).astype(np.uint64), seed)
+def write_numbers(u: Ints | int, birth_year: Ints, serial: Ints, seed: int) -> tuple[Ints, pl.Series]:
+    """(birthdays, citizen numbers) of young persons of a unit, or each of its own."""
+    cohort = mix(np.asarray(u * 10_000 + birth_year).astype(np.uint64), seed)
     birthday, seventeen = number(u, birth_year, serial, pick(cohort, "young", 700_000))
     return birthday, write_citizen(seventeen)
 

@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 
 from sandbox.apportion import apportion, nearest_numerator
-from sandbox.defects import Defect, Defects, Row, more_at
+from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import generator
 from sandbox.frame import read, read_frame, read_townships
+from sandbox.inbox import Inbox
 from sandbox.variety import write_words
-from sandbox.write import CsvFile, Inbox
+from sandbox.write import CsvFile
 
 SURVEY, VILLAGES = "transport/modal_split_survey", "transport/township_village_bus"
 SURVEY_COLUMNS = {
@@ -69,7 +70,7 @@ def write_trips(inbox: Inbox, year: int) -> None:
         def renew(row: Row, serial: int) -> Row:
             return {**row, "trip_id": f"C9{serial:08d}"}
 
-        file.spoil(Defects(kinds, renew, "trip_id", {"weight": "1.0000"}), len(kinds) + 1 + more_at(inbox.scale))
+        file.spoil(Defects(kinds, renew, "trip_id", {"weight": "1.0000"}))
         file.append(frame)
 
 
@@ -101,5 +102,5 @@ def write_villages(inbox: Inbox, year: int) -> None:
             return {**row, "township_code": f"3299{serial:05d}"}
 
         repeat = {"is_opened": "否"}
-        file.spoil(Defects(kinds, renew, "township_code", repeat), len(kinds) + 1 + more_at(inbox.scale))
+        file.spoil(Defects(kinds, renew, "township_code", repeat))
         file.append(rows)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sandbox.apportion import Ints
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2030, 12, 31)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2040, 12, 31)
 NULL_MARKS = (None, "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详")
 NULL_SHARES = (0.80, 0.05, 0.05, 0.01, 0.02, 0.02, 0.01, 0.02, 0.01, 0.005, 0.005)
 DATE_SHARES = (0.97, 0.015, 0.005, 0.005, 0.005)

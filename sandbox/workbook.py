@@ -11,7 +11,7 @@ import xlsxwriter
 
 from ingest.inbox import SIMULATED
 from sandbox.defects import Defect
-from sandbox.write import MADE, Inbox
+from sandbox.inbox import MADE, Inbox
 
 BODY = 4  # rows above the first data row: title, unit, two of header
 
@@ -29,30 +29,37 @@ class Sheet:
     rows: Sequence[Sequence[Any]]
     note: str
     defects: dict[int, Defect] = field(default_factory=dict)
+    name: str = "Sheet1"
 
 
-def write_workbook(inbox: Inbox, folder: str, stem: str, period: str, content: Sheet) -> None:
-    """One workbook of one sheet; in memory, so that the parts of the zip file carry no time of writing."""
-    path, width = inbox.path(folder, stem, "xlsx"), len(content.header)
-    with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
-        book.set_properties({"title": content.title, "comments": SIMULATED, "created": MADE.replace(tzinfo=None)})
-        sheet = book.add_worksheet("Sheet1")
-        centred = book.add_format({"align": "center", "valign": "vcenter", "border": 1})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.merge_range(0, 0, 0, width - 1, content.title, centred)
-        sheet.write(1, width - 1, content.unit)
-        _write_header(sheet, content.header, centred)
-        for r, row in enumerate(content.rows, BODY):
-            for c, value in enumerate(row):
-                if isinstance(value, date):
-                    sheet.write_datetime(r, c, datetime.combine(value, time()), day)
-                elif value is not None:
-                    sheet.write(r, c, value)
-        sheet.write(BODY + len(content.rows), 0, content.note)
+def write_workbook(inbox: Inbox, folder: str, stem: str, period: str, *sheets: Sheet) -> None:
+    """One workbook, records running on over its sheets; in memory, so that its parts carry no time of writing."""
+    path, before = inbox.path(folder, stem, "xlsx"), 0
     name = path.relative_to(inbox.root).as_posix()
-    for position, defect in sorted(content.defects.items()):
-        inbox.key.reject(name, BODY + position + 1, defect)
+    with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
+        book.set_properties({"title": sheets[0].title, "comments": SIMULATED, "created": MADE.replace(tzinfo=None)})
+        for content in sheets:
+            _write_sheet(book, content)
+            for position, defect in sorted(content.defects.items()):
+                inbox.key.reject(name, before + BODY + position + 1, defect)
+            before += BODY + len(content.rows) + 1
     inbox.receive(path, period)
+
+
+def _write_sheet(book: Any, content: Sheet) -> None:
+    sheet, width = book.add_worksheet(content.name), len(content.header)
+    centred = book.add_format({"align": "center", "valign": "vcenter", "border": 1})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.merge_range(0, 0, 0, width - 1, content.title, centred)
+    sheet.write(1, width - 1, content.unit)
+    _write_header(sheet, content.header, centred)
+    for r, row in enumerate(content.rows, BODY):
+        for c, value in enumerate(row):
+            if isinstance(value, date):
+                sheet.write_datetime(r, c, datetime.combine(value, time()), day)
+            elif value is not None:
+                sheet.write(r, c, value)
+    sheet.write(BODY + len(content.rows), 0, content.note)
 
 
 def _write_header(sheet: Any, header: Sequence[str], style: Any) -> None:

@@ -1,74 +1,30 @@
-"""Files as departments make them, the same bytes and the same times on every run."""
+"""Tables as departments write them, the same bytes on every run."""
 
 from __future__ import annotations
 
-import os
+import codecs
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import polars as pl
 
-from ingest import settings
-from ingest.contract import read_contract
-from ingest.inbox import SIMULATED
-from ingest.period import Period
-from sandbox.defects import AnswerKey, Cell, Defect, Defects, Row
+from sandbox.defects import Cell, Defect, Defects, Row, more_at
 from sandbox.draw import generator
+from sandbox.inbox import USUAL, Inbox
 
-MADE = datetime(2020, 1, 1, tzinfo=UTC)  # the time of what no department sent
-USUAL = (0.3, 0.8)  # received in this part of the days that the contract allows
 BLOCK_ROWS = 20_000
-BEIJING = timedelta(hours=8)
 
 
-@dataclass
-class Inbox:
-    """Where the province's files go, and what is known about them."""
+class RowFile:
+    """A file written block by block, its defects put between the good rows; each format says how it writes rows.
 
-    root: Path
-    scale: float
-    seed: int
-    key: AnswerKey = field(default_factory=AnswerKey)
-
-    def path(self, folder: str, stem: str, extension: str) -> Path:
-        path = self.root / folder / f"{stem}_{SIMULATED}.{extension}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    def receive(self, path: Path, period: str, when: tuple[float, float] = USUAL) -> None:
-        """Set the time of the drop: a working hour on a day in this part (1 is the due date) of the days allowed."""
-        name = path.relative_to(self.root).as_posix()
-        draw = generator(self.seed, "received", name)
-        allowed = _latency("/".join(name.split("/")[:2]))
-        days = max(1, round(allowed * draw.uniform(*when)))
-        if days > allowed:
-            self.key.late.append({"file": name, "days": days - allowed})
-        second = timedelta(seconds=int(draw.integers(9 * 3600, 18 * 3600)))
-        moment = datetime.combine(_period(period).end + timedelta(days=days), time(), UTC) + second - BEIJING
-        os.utime(path, (moment.timestamp(), moment.timestamp()))
-
-
-@cache
-def _latency(folder: str) -> int:
-    return read_contract(settings.CONTRACTS / f"{folder}.yaml").latency_days
-
-
-def _period(text: str) -> Period:
-    year, *month = map(int, text.split("-"))
-    return Period(year, *month)
-
-
-class CsvFile:
-    """A CSV file written block by block, its defects put between the good rows.
-
-    columns: our name -> header, in file order; blocks are frames of texts with our names in that order.
+    columns: our name -> header, in file order; blocks are frames with our names in that order.
     """
+
+    extension = "csv"
 
     def __init__(
         self,
@@ -76,37 +32,48 @@ class CsvFile:
         folder: str,
         stem: str,
         columns: dict[str, str],
-        encoding: str,
         period: str,
         when: tuple[float, float] = USUAL,
     ):
-        self.inbox, self.period, self.when = inbox, period, when
-        self.path = inbox.path(folder, stem, "csv")
+        self.inbox, self.period, self.when, self.columns = inbox, period, when, columns
+        self.path = inbox.path(folder, stem, self.extension)
         self.name = self.path.relative_to(inbox.root).as_posix()
-        self.columns, self.encoding = columns, encoding.removesuffix("-sig")
         self.draw = generator(inbox.seed, "defects", self.name)
-        self.record = 1
+        self.record = 0
         self.blocks: list[pl.DataFrame] = []
         self.waiting: list[tuple[float, int, Defect]] = []
         self.defects: Defects | None = None
-        self.file = self.path.open("wb")
-        self.file.write(b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
-        self.file.write(line(list(columns.values()), self.encoding))
+        self.open()
 
-    def __enter__(self) -> CsvFile:
+    def open(self) -> None:
+        """Begin the file, with its header where it has one."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def write(self, frame: pl.DataFrame) -> None:
+        raise NotImplementedError
+
+    def write_row(self, row: Row, defect: Defect | None) -> None:
+        """One row with its defect; None where only its key repeats an earlier one."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.file.close()
+        self.close()
         if kind is None:
             assert not self.waiting, f"{self.name}: no block took the last defects"
             self.inbox.receive(self.path, self.period, self.when)
 
-    def spoil(self, defects: Defects, n: int, start: int = 0) -> None:
-        """Plan n defects somewhere in the first four fifths of the blocks."""
+    def spoil(self, defects: Defects, n: int | None = None, start: int = 0) -> None:
+        """Plan n defects, by default one of each kind and a few more, in the first four fifths of the blocks."""
         self.defects = defects
+        n = len(defects.kinds) + 1 + more_at(self.inbox.scale) if n is None else n
         kinds = defects.choose(n, start)
         order = self.draw.permutation(n)
         self.waiting = [
@@ -133,28 +100,62 @@ class CsvFile:
         self._write(frame[start:] if start else frame)
 
     def _write(self, frame: pl.DataFrame) -> None:
-        buffer = BytesIO()
-        frame.write_csv(buffer, include_header=False)
-        data = buffer.getvalue()
-        self.file.write(data if self.encoding == "utf-8" else data.decode().encode(self.encoding))
+        self.write(frame)
         self.record += frame.height
 
     def _write_defect(self, row: Row, serial: int, defect: Defect) -> None:
         assert self.defects is not None
-        row = {name: value or "" for name, value in row.items()}
         if defect.reason == "duplicate_key":
-            cells: list[Cell] = list({**row, **self.defects.repeat}.values())
+            self.write_row({**row, **self.defects.repeat}, None)
         else:
-            cells = defect.spoil(self.defects.renew(row, serial))
-        self.file.write(line(cells, self.encoding))
+            self.write_row(self.defects.renew(row, serial), defect)
         self.record += 1
         self.inbox.key.reject(self.name, self.record, defect)
 
 
-def line(cells: Sequence[Cell], encoding: str) -> bytes:
-    """One CSV record; bytes go in as they are."""
-    return b",".join(c if isinstance(c, bytes) else _quote(c).encode(encoding) for c in cells) + b"\n"
+class CsvFile(RowFile):
+    """Delimited text; cells are texts. utf-16 is what a spreadsheet saves as Unicode text, with its mark."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        folder: str,
+        stem: str,
+        columns: dict[str, str],
+        encoding: str,
+        period: str,
+        when: tuple[float, float] = USUAL,
+        delimiter: str = ",",
+    ):
+        self.mark = {"utf-8-sig": codecs.BOM_UTF8, "utf-16": codecs.BOM_UTF16_LE}.get(encoding, b"")
+        self.encoding, self.delimiter = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding), delimiter
+        super().__init__(inbox, folder, stem, columns, period, when)
+
+    def open(self) -> None:
+        self.file = self.path.open("wb")
+        self.file.write(self.mark + line(list(self.columns.values()), self.encoding, self.delimiter))
+        self.record = 1
+
+    def close(self) -> None:
+        self.file.close()
+
+    def write(self, frame: pl.DataFrame) -> None:
+        buffer = BytesIO()
+        frame.write_csv(buffer, include_header=False, separator=self.delimiter)
+        data = buffer.getvalue()
+        self.file.write(data if self.encoding == "utf-8" else data.decode().encode(self.encoding))
+
+    def write_row(self, row: Row, defect: Defect | None) -> None:
+        row = {name: value or "" for name, value in row.items()}
+        cells: list[Cell] = list(row.values()) if defect is None else defect.spoil(row)
+        self.file.write(line(cells, self.encoding, self.delimiter))
 
 
-def _quote(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]', text) else text
+def line(cells: Sequence[Cell], encoding: str, delimiter: str = ",") -> bytes:
+    """One record of delimited text; bytes go in as they are."""
+    texts = (c if isinstance(c, bytes) else _quote(c, delimiter).encode(encoding) for c in cells)
+    return delimiter.encode(encoding).join(texts) + "\n".encode(encoding)
+
+
+def _quote(text: str, delimiter: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if delimiter in text or re.search('["\r\n]', text) else text
