@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import polars_hash  # noqa: F401  registers the .chash namespace
 import pyarrow as pa
-import pyarrow.compute as pc
 
 WEIGHTS = np.array([pow(2, 17 - i, 11) for i in range(18)], np.uint16)
 CHECK = np.frombuffer(b"10X98765432", np.uint8)
@@ -35,15 +34,17 @@ def is_plainly_right(texts: pl.Series) -> np.ndarray:
     if len(rows) == 0:
         return right
     matrix = _matrix(texts if len(rows) == len(texts) else texts.gather(rows), 18)
-    digits = np.ascontiguousarray(matrix.T) - np.uint8(48)
+    digits = np.ascontiguousarray(matrix.T) - np.uint8(48)  # what is no digit becomes more than 9
     digits[17][digits[17] == ord("X") - 48] = 10
-    formed = (digits[:17] <= 9).all(axis=0) & (digits[17] <= 10) & (digits[0] > 0)
-    digits = np.where(formed, digits, 0).astype(np.int32)
-    year = digits[6] * 1000 + digits[7] * 100 + digits[8] * 10 + digits[9]
-    month, day = digits[10] * 10 + digits[11], digits[12] * 10 + digits[13]
-    known = (year >= YEARS[0]) & (year < YEARS[1]) & (month <= 12) & (day <= 31)
+    formed = (digits[:17].max(axis=0) <= 9) & (digits[17] <= 10) & (digits[0] > 0)
+    century, year, month, day = digits[6:14:2] * np.uint8(10) + digits[7:14:2]
+    year = century.astype(np.int32) * 100 + year
+    known = formed & (year >= YEARS[0]) & (year < YEARS[1]) & (month <= 12) & (day <= 31)
     born = DAYS[np.where(known, ((year - YEARS[0]) * 13 + month) * 32 + day, 0)]
-    right[rows] = formed & known & born & ((digits * WEIGHTS[:, None]).sum(axis=0) % 11 == 1)
+    total = np.zeros(len(rows), np.uint16)
+    for digit, weight in zip(digits, WEIGHTS, strict=True):
+        total += digit * weight
+    right[rows] = known & born & (total % 11 == 1)
     return right
 
 
@@ -79,17 +80,10 @@ def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def pseudonymise(numbers: pl.Series, key: str) -> pa.Array:
     """HMAC-SHA-256 of each number, truncated to 128 bits (pa.uuid). Hashed eagerly: a serialised plan shows the key."""
-    missing = numbers.is_null()
     hashed = numbers.fill_null("").to_frame("n").select(pl.col("n").chash.hmac_sha256(key=key)).to_series()  # type: ignore[attr-defined]
-    text = hashed.to_arrow().cast(pa.string())
-    offsets, data = np.frombuffer(text.buffers()[1], np.int32), text.buffers()[2]
-    if len(text) == 0:
-        return pa.array([], pa.binary(16)).cast(pa.uuid())
-    raw = binascii.unhexlify(memoryview(data)[offsets[text.offset] : offsets[text.offset] + 64 * len(text)])
-    half = np.ascontiguousarray(np.frombuffer(raw, np.uint8).reshape(-1, 32)[:, :16])
-    storage = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(text), [None, pa.py_buffer(half)])
-    if missing.any():
-        storage = pc.if_else(missing.to_arrow(), pa.scalar(None, storage.type), storage)
+    half = binascii.unhexlify(_matrix(hashed.str.head(32), 32).data)
+    given = numbers.is_not_null().to_arrow().buffers()[1] if numbers.null_count() else None
+    storage = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(numbers), [given, pa.py_buffer(half)])
     return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 
 

@@ -12,15 +12,17 @@ import yaml
 
 from ingest.target import PlanError, Target, count_decimals, parse_target
 
-PARTS = {"formula.numerator", "formula.denominator", "formula.factor"}
-FORMULAS: dict[str, set[str]] = {  # the parts each kind names; a kind of more than two measures names none
-    **dict.fromkeys(("ratio", "area_share", "mean", "survey"), PARTS),
-    "cumulative": {"formula.numerator", "formula.factor"},
-    "decline": set(),
-    "life_table": set(),
-    "lower_of_two": set(),
-    "precision": set(),
+FORMULAS: dict[str, tuple[str, ...]] = {  # the measures that each kind names, by their roles
+    **dict.fromkeys(("ratio", "area_share", "mean", "survey"), ("numerator", "denominator")),
+    "cumulative": ("numerator",),
+    "precision": ("paid", "wrong", "omitted"),
+    "life_table": ("deaths", "deaths_observed", "population"),
+    "decline": (),
+    "lower_of_two": (),
 }
+ROLES = tuple(dict.fromkeys(role for roles in FORMULAS.values() for role in roles))
+BARE = ("life_table", "decline", "lower_of_two")  # kinds without a factor
+PARTS = {f"formula.{part}" for part in (*ROLES, "factor")}
 TEXT, PERIOD, NAME = r".+", r"[0-9]{4}", r"[a-z][a-z0-9_]*"
 NUMBER, COUNT = r"[0-9]{1,14}(\.[0-9]{1,4})?", r"[1-9][0-9]{0,8}"
 PLAN = {  # key -> pattern of the value's text; null is an empty text
@@ -32,7 +34,7 @@ PLAN = {  # key -> pattern of the value's text; null is an empty text
 INDICATOR = {
     **dict.fromkeys(("name_zh", "name_en", "unit", "lead_department_zh", "definition.zh"), TEXT),
     **dict.fromkeys(("printed.baseline", "printed.target"), TEXT),
-    **dict.fromkeys(("target.kind", "target.baseline_kind", "formula.numerator", "formula.denominator"), NAME),
+    **dict.fromkeys(("target.kind", "target.baseline_kind", *(f"formula.{role}" for role in ROLES)), NAME),
     **dict.fromkeys(("target.value", "target.tolerance", "formula.factor"), NUMBER),
     "target.baseline": rf"({NUMBER})?",
     "target.cumulative": r"inferred",
@@ -50,18 +52,28 @@ INDICATOR = {
     "printed_baseline_decimals": r"[0-4]?",
     "equalization.class": r"weighted|equal_units|none",
     "equalization.population": rf"({NAME})?",
+    "strata": r"\[('urban', 'rural')?(, )?('local', 'migrant')?\]",
+    **dict.fromkeys(("sensitive", "gross"), r"True"),
+    "details": r"\{.+\}",
     "choices": r"\{.+\}",
     "examples": r"\[.*\]",
 }
+DETAIL = {
+    **dict.fromkeys(("numerator", "denominator"), NAME),
+    "zh": TEXT,
+    "factor": NUMBER,
+    "level": r"province|city|county",
+    "by_stratum": r"True",
+}
 INTEGERS = {"method_version", "suppression_threshold", "indicators", "sequence", "printed.line", "published_decimals"}
-OPTIONAL = {"target.tolerance", "target.cumulative", "choices", *PARTS}
+OPTIONAL = {"target.tolerance", "target.cumulative", "strata", "sensitive", "gross", "details", "choices", *PARTS}
 REGION = r"[0-9]{6}([0-9]{3})?|south|central|north"
 
 
 def read_keys(path: Path, keys: Mapping[str, str], optional: Collection[str] = ()) -> dict[str, Any]:
     """One file as dotted key -> value, every value matching its pattern; raises PlanError naming file and key."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PlanError(f"{path}: 不是UTF-8编码的YAML (not YAML in UTF-8): {error}") from None
     if not isinstance(raw, dict):
@@ -88,8 +100,10 @@ def read_keys(path: Path, keys: Mapping[str, str], optional: Collection[str] = (
 def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
     """One indicator's keys and its target; own is how many indicators the plan itself prints. Raises PlanError."""
     raw = read_keys(path, INDICATOR, OPTIONAL)
-    for key in sorted((PARTS & raw.keys()) ^ FORMULAS[raw["formula.kind"]]):
-        raise PlanError(f"{path}: {key}: {'多余' if key in raw else '缺少'} (as formula.kind is {raw['formula.kind']})")
+    kind = raw["formula.kind"]
+    parts = {f"formula.{part}" for part in (*FORMULAS[kind], *(() if kind in BARE else ("factor",)))}
+    for key in sorted((PARTS & raw.keys()) ^ parts):
+        raise PlanError(f"{path}: {key}: {'多余' if key in raw else '缺少'} (as formula.kind is {kind})")
     if (raw["sequence"] <= own) != (raw["printed.line"] is not None):
         raise PlanError(f"{path}: printed.line: 规划自有的{own}项写行号，增设的写null (null only for one we added)")
     if (raw["equalization.class"] == "weighted") != (raw["equalization.population"] is not None):
@@ -97,6 +111,9 @@ def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
     for name, choice in raw.get("choices", {}).items():
         if not isinstance(choice, dict) or choice.keys() != {"value", "reason"}:
             raise PlanError(f"{path}: choices.{name}: 应有 value 和 reason (value and reason)")
+    for name, detail in raw.get("details", {}).items():
+        if problem := _fault(detail, raw):
+            raise PlanError(f"{path}: details.{name}: {problem}")
     for place, example in enumerate(raw["examples"]):
         if not _is_example(example, raw):
             raise PlanError(f"{path}: examples.{place}: 应为name、given、then，只用本公式的量 (its formula's measures)")
@@ -117,10 +134,22 @@ def _number(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
+def _fault(detail: Any, raw: Mapping[str, Any]) -> str | None:
+    """What is wrong with a detail: a small cell must not be told by another reading of it."""
+    fits = isinstance(detail, dict) and detail.keys() <= DETAIL.keys() and "zh" in detail
+    if not fits or not all(re.fullmatch(DETAIL[key], str(value)) for key, value in detail.items()):
+        return f"只能有 {'、'.join(DETAIL)}，必有 zh (unknown or wrong key)"
+    if (raw["formula.kind"] == "life_table") == bool(detail.keys() & {"numerator", "denominator", "factor"}):
+        return "寿命表的细分不写公式，其他的写 numerator、denominator、factor (a formula, but not for a life table)"
+    if detail.get("level", "province") != "province" and (raw.get("sensitive") or detail.get("by_stratum")):
+        return "敏感指标和按类别的细分只在全省公布 (province only)"
+    return None
+
+
 def _is_example(example: Any, raw: Mapping[str, Any]) -> bool:
     if not isinstance(example, dict) or example.keys() != {"name", "given", "then"}:
         return False
-    named = [raw.get("formula.numerator"), raw.get("formula.denominator")]
+    named = [raw.get(f"formula.{role}") for role in ROLES]
     measures = {m for m in named if m} | {f"{m}@{basis}" for m in named if m for basis in raw["population_basis"]}
     given, then = example["given"], example["then"]
     return (

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ingest import citizen
-from ingest.contract import Column
+from ingest.column import Column
 from ingest.period import Period
 from ingest.region import Regions
 

@@ -1,9 +1,11 @@
-"""A CSV file as byte blocks that end where a record ends."""
+"""A file as byte blocks that end where a record ends."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,55 +15,90 @@ from ingest.reason import Unreadable
 BLOCK = 8 << 20
 LONGEST_RECORD = 8 << 20
 QUOTE = ord('"')
-STARTS = np.isin(np.arange(256), list(b",\r\n"))  # a quote after one of these opens a cell
+SECOND_BYTES = bytes([*range(0x30, 0x3A), *range(0x40, 0x7F), *range(0x80, 0xFF)])  # of a GB18030 character
 
 
-def cut(path: Path, size: int | None = None) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class Dialect:
+    """How the records of a text file are written; without a delimiter each line is a record."""
+
+    encoding: str
+    delimiter: str = ","
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the bytes can be cut and parsed as they are, since no character holds the delimiter's byte.
+
+        In GB18030 and UTF-8 newline, quote and comma never occur inside a multibyte character; in GB18030 | does.
+        """
+        is_inside = self.encoding == "gb18030" and (self.delimiter or ",").encode() in SECOND_BYTES
+        return self.encoding != "utf-16" and not is_inside
+
+    @property
+    def written(self) -> str:
+        """The encoding of the blocks."""
+        return self.encoding if self.is_raw else "utf-8"
+
+    @cached_property
+    def opens(self) -> np.ndarray:
+        """By byte: whether a quote after it opens a cell."""
+        return np.isin(np.arange(256), list(f"{self.delimiter}\r\n".encode()))
+
+
+def cut(path: Path, dialect: Dialect, size: int | None = None) -> Iterator[bytes]:
     """Record-aligned byte blocks, header first in the first one; raises Unreadable when a quote is never closed.
 
-    In GB18030 and UTF-8 the bytes of newline, quote and comma never occur inside a multibyte character, so a block
-    ends at the last newline outside quotes: the last one before which the number of quotes is even.
+    A block ends at the last newline outside quotes: the last one before which the number of quotes is even.
     """
     size, tail = size or BLOCK, b""
-    with path.open("rb", buffering=0) as file:
-        start = file.read(3).removeprefix(codecs.BOM_UTF8)
-        while raw := start + file.read(size):
-            start = b""
-            buffer = tail + raw if tail else raw
-            end = _last_record_end(buffer)
-            if end < 0 and len(buffer) > LONGEST_RECORD + size:
-                raise Unreadable("有一行超过 8 MB：引号可能没有成对")
-            if end >= 0:
-                yield buffer[: end + 1]
-            tail = buffer[end + 1 :]
-    if len(_quotes(tail)) % 2:
+    for raw in _read(path, dialect, size):
+        buffer = tail + raw if tail else raw
+        end = _last_record_end(buffer, dialect)
+        if end < 0 and len(buffer) > LONGEST_RECORD + size:
+            raise Unreadable("有一行超过 8 MB：引号可能没有成对" if dialect.delimiter else "有一行超过 8 MB")
+        if end >= 0:
+            yield buffer[: end + 1]
+        tail = buffer[end + 1 :]
+    if len(_quotes(tail, dialect)) % 2:
         raise Unreadable("文件在引号之内结束：引号没有成对，或文件不完整")
     if tail:
         yield tail
 
 
-def header_end(buffer: bytes) -> int:
+def header_end(buffer: bytes, dialect: Dialect) -> int:
     """Bytes of the header record, which may hold quoted newlines."""
-    quotes, newline = _quotes(buffer), buffer.find(b"\n")
+    quotes, newline = _quotes(buffer, dialect), buffer.find(b"\n")
     while newline >= 0 and np.searchsorted(quotes, newline) % 2:
         newline = buffer.find(b"\n", newline + 1)
     return newline + 1 or len(buffer)
 
 
-def _last_record_end(buffer: bytes) -> int:
-    quotes, newline = _quotes(buffer), buffer.rfind(b"\n")
+def _read(path: Path, dialect: Dialect, size: int) -> Iterator[bytes]:
+    """The file's bytes without a byte order mark, in UTF-8 where they cannot be parsed as they are."""
+    decoder = None if dialect.is_raw else codecs.getincrementaldecoder(dialect.encoding)("replace")
+    with path.open("rb", buffering=0) as file:
+        start = file.read(3).removeprefix(codecs.BOM_UTF8)
+        while raw := start + file.read(size):
+            start = b""
+            yield raw if decoder is None else decoder.decode(raw).encode()
+    if decoder is not None:
+        yield decoder.decode(b"", final=True).encode()
+
+
+def _last_record_end(buffer: bytes, dialect: Dialect) -> int:
+    quotes, newline = _quotes(buffer, dialect), buffer.rfind(b"\n")
     while newline >= 0 and (before := int(np.searchsorted(quotes, newline))) % 2:
         newline = buffer.rfind(b"\n", 0, int(quotes[before - 1]))
     return newline
 
 
-def _quotes(buffer: bytes) -> np.ndarray:
+def _quotes(buffer: bytes, dialect: Dialect) -> np.ndarray:
     """Positions of the quotes that open and close cells, in turn; in an unquoted cell a quote is a letter."""
-    if b'"' not in buffer:
+    if not dialect.delimiter or b'"' not in buffer:
         return np.empty(0, np.int64)
     data = np.frombuffer(buffer, np.uint8)
     quotes = np.flatnonzero(data == QUOTE)
-    opens = STARTS[data[quotes - 1]] | (quotes == 0)
+    opens = dialect.opens[data[quotes - 1]] | (quotes == 0)
     doubled = np.diff(quotes, prepend=-1) == 1  # of "" inside a quoted cell, the first closes and the second opens
     if (opens | doubled)[::2].all():
         return quotes

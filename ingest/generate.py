@@ -11,7 +11,7 @@ import yaml
 
 from ingest import settings
 from ingest.contract import Contract, read_contracts
-from ingest.promise import Indicator, Plan, read_plan, tables
+from ingest.promise import HEADLINE, Indicator, Plan, read_plan, tables
 
 MODELS = settings.ROOT / "dbt_project" / "models"
 HEAD = "# 由数据契约和规划生成：suheng generate；请勿手工修改 (generated, do not edit)\n"
@@ -20,6 +20,7 @@ LINEAGE = {
     "delivery_id": ("varchar", "交付标识"),
     "period": ("varchar", "时期"),
     "contract_version": ("varchar", "数据契约版本"),
+    "received_at": ("timestamptz", "收到时间"),
 }
 SQL_TYPES = {pl.String: "varchar", pl.Int32: "integer", pl.Int64: "bigint", pl.Boolean: "boolean"}
 
@@ -66,7 +67,7 @@ def department_source(department: str, contracts: list[Contract]) -> dict[str, A
 def _table(contract: Contract) -> dict[str, Any]:
     columns: list[dict[str, Any]] = []
     for column in contract.columns:
-        tests: list[Any] = ["not_null"] if column.required else []
+        tests: list[Any] = ["not_null"] if column.name in contract.filled else []
         if column.kind == "codes":
             tests.append({"accepted_values": {"arguments": {"values": list(column.codes.values())}}})
         entry = {"name": column.name, "description": column.description, "data_type": _sql_type(column.sql_type)}
@@ -147,12 +148,13 @@ def _unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, An
     formula = [
         {
             "indicator": indicator.indicator,
+            "detail": HEADLINE,
             "kind": indicator.formula_kind,
             "role": role,
-            "measure": getattr(indicator, f"formula_{role}"),
+            "measure": measure,
             "factor": float(indicator.formula_factor or 1),
         }
-        for role in ("numerator", "denominator")
+        for role, measure in indicator.measures.items()
     ]
     expected = [
         {"indicator": indicator.indicator, "region_code": r, "population_basis": basis, "value": v}

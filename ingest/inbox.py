@@ -6,13 +6,15 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from ingest import settings
 from ingest.contract import Contract
 from ingest.period import Period, period_of
+from ingest.region import PROVINCE, read_regions
 
 SIMULATED = "模拟数据"
 
@@ -36,6 +38,18 @@ class Drop:
     @cached_property
     def period(self) -> Period | None:
         return period_of(self.path.name, self.contract.filename)
+
+    @cached_property
+    def scope(self) -> str:
+        """The reporting area: the city that the file name tells, else the province."""
+        found = self.contract.filename.search(self.path.name)
+        return (found and found.groupdict().get("scope")) or PROVINCE
+
+    @property
+    def is_named_well(self) -> bool:
+        """Whether the name gives a period and, where it gives a reporting area, one of the cities."""
+        is_city = "scope" not in self.contract.filename.groupindex or self.scope in read_regions().cities
+        return self.period is not None and is_city
 
     def has_changed(self) -> bool:
         """Whether the file was written to, or taken away, since it was found."""
@@ -63,15 +77,33 @@ class Drop:
     @property
     def delivery_id(self) -> str:
         """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version."""
-        said = [self.sha256, self.contract.name, str(self.period or ""), SCOPE, self.contract.version]
+        said = [self.sha256, self.contract.name, str(self.period or ""), self.scope, self.contract.version]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What its receipt tells before it is read."""
+        contract, period = self.contract, self.period
+        due = period.end + timedelta(days=contract.latency_days) if period else None
+        return {
+            "delivery_id": self.delivery_id,
+            "department": contract.department,
+            "dataset": contract.dataset,
+            "contract_version": contract.version,
+            "period": str(period) if period else None,
+            "scope": self.scope,
+            "combination": contract.combination,
+            "received_at": self.received_at.isoformat(),
+            "due_date": due.isoformat() if due else None,
+            "source_file": self.path.name,
+            "source_sha256": self.sha256,
+            "source_bytes": self.seen.st_size,
+            "is_simulated": self.is_simulated,
+        }
 
     @property
     def is_simulated(self) -> bool:
         return SIMULATED in self.path.name
-
-
-SCOPE = "320000"  # the reporting area: the province
 
 
 def digest(path: Path) -> str:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,23 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from ingest import citizen, pseudonym
-from ingest.blocks import Block, read_blocks
-from ingest.conform import conform
+from ingest import pseudonym
+from ingest.batch import conform_block
+from ingest.blocks import Block
 from ingest.contract import Contract, read_contracts
-from ingest.decode import decode
-from ingest.header import fold, match, read_header
+from ingest.delimited import read_delimited
+from ingest.exchange import to_arrow, to_numpy
+from ingest.header import match
 from ingest.inbox import Drop, Moving, drops, sandbox_scale
 from ingest.land import home, landing, open_data, refuse, write_receipt
-from ingest.reason import REJECT, REJECTS, Refusal
-from ingest.region import read_regions
-from ingest.shape import shapes
-from ingest.unique import drop_duplicates
+from ingest.lines import read_lines
+from ingest.parquet import read_parquet
+from ingest.reason import REJECT, Refusal, reject
+from ingest.sheet import read_sheets
+from ingest.unique import Keys, are_in, hash_keys
 
 WORKERS = 2
+READERS = {"csv": read_delimited, "xlsx": read_sheets, "jsonl": read_lines, "parquet": read_parquet}
 
 
 def ingest(name: str, say: Any = print) -> dict[str, int]:
@@ -58,12 +62,12 @@ def take_in(drop: Drop, contracts: dict[str, Contract], say: Any = print) -> tup
 
 def _take_in(drop: Drop, contracts: dict[str, Contract], target: Path, say: Any) -> tuple[str, int, int]:
     started = time.perf_counter()
-    facts: dict[str, Any] = {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
+    facts = drop.facts | {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
     facts |= {"sandbox_scale": sandbox_scale(), "reason": None, "message_zh": None}
     with landing(target) as folder:
         refused = None
         try:
-            if drop.period is None:
+            if not drop.is_named_well:
                 raise Refusal(f"文件名不符合规则，应如 {drop.contract.example_name}", "unknown_name")
             _conform_file(drop, contracts, folder, facts)
             _check_thresholds(drop.contract, facts)
@@ -75,7 +79,7 @@ def _take_in(drop: Drop, contracts: dict[str, Contract], target: Path, say: Any)
             (folder / "data.parquet").unlink(missing_ok=True)
             say(refuse(folder, drop, refused, {**facts, "rows_accepted": 0}))
             return "refused", facts["rows_read"], 0
-        write_receipt(folder, drop, {**facts, "outcome": "landed"})
+        write_receipt(folder, {**facts, "outcome": "landed"})
     seconds = time.perf_counter() - started
     rejected = f"，隔离 {facts['rows_rejected']:,} 行" if facts["rows_rejected"] else ""
     speed = f"{facts['rows_read'] / seconds:,.0f} 行/秒"
@@ -88,21 +92,38 @@ def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, fact
     key = pseudonym.read_key() if any(c.kind == "citizen" for c in contract.columns) else None
     if key:
         facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
-    rejects, rows = [], 0
     data = folder / "data.parquet"
-    with open_data(data, contract) as writer:
-        for batch, bad, read in _in_threads(lambda b: conform_block(b, drop, key), _blocks(drop, contracts)):
-            writer.write_batch(batch)
-            rejects.append(bad)
-            rows += read
-    rejects.append(drop_duplicates(data, contract))
-    all_rejects = pl.concat(rejects).sort("record", "column")
-    all_rejects.write_parquet(folder / "rejects.parquet")
-    facts["rows_read"] = rows
-    facts["rows_rejected"] = all_rejects["record"].n_unique()
-    facts["rows_accepted"] = rows - facts["rows_rejected"]
-    reasons = all_rejects.group_by("reason").len().sort("reason")
+    for seed in count():
+        rejects, facts["rows_read"], repeated = _write_data(drop, contracts, data, facts, key, seed)
+        if not repeated or are_in(data, repeated):
+            break
+    rejects.sort("record", "column").write_parquet(folder / "rejects.parquet")
+    facts["rows_rejected"] = rejects["record"].n_unique()
+    facts["rows_accepted"] = facts["rows_read"] - facts["rows_rejected"]
+    reasons = rejects.group_by("reason").len().sort("reason")
     facts["reject_reasons"] = {r: {"rows": n, "zh": REJECT[r]} for r, n in reasons.iter_rows()}
+
+
+def _write_data(
+    drop: Drop, contracts: dict[str, Contract], data: Path, facts: dict[str, Any], key: str | None, seed: int
+) -> tuple[pl.DataFrame, int, list[pa.RecordBatch]]:
+    """Write the good records; returns the rejects, the number of records read and the keys held to be repeated."""
+    contract, keys, read = drop.contract, Keys(), 0
+    rejects, repeated = [reject([], "", "")], []
+    batches = _in_threads(lambda b: conform_block(b, drop, key), _blocks(drop, contracts, facts))
+    first = next(batches, None)
+    with open_data(data, first.records.schema if first else contract.arrow_schema) as writer:
+        for batch in chain([first] if first else [], batches):
+            good = np.flatnonzero(batch.is_good)
+            again = good[keys.meet(hash_keys(batch.records, contract.key, seed)[good])]
+            if len(again):
+                repeated.append(batch.records.select(list(contract.key)).take(to_arrow(again)))
+                rejects.append(reject(to_numpy(batch.records["record"])[again], contract.key[0], "duplicate_key"))
+                batch.is_good[again] = False
+            writer.write_batch(batch.records.filter(to_arrow(batch.is_good)))
+            rejects.append(batch.rejects)
+            read += batch.read
+    return pl.concat(rejects), read, repeated
 
 
 def _check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
@@ -117,64 +138,14 @@ def _check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
         )
 
 
-def _blocks(drop: Drop, contracts: dict[str, Contract]) -> Iterator[Block]:
+def _blocks(drop: Drop, contracts: dict[str, Contract], facts: dict[str, Any]) -> Iterator[Block]:
     contract = drop.contract
-    if contract.format == "xlsx":
-        from ingest.sheet import find_header, read_rows, read_sheet
-
-        rows, merged = read_sheet(drop.path)
-        header, start = find_header(rows, merged, {fold(h) for c in contract.columns for h in c.headers})
-        return iter([read_rows(rows, start, header, match(header, contract, contracts), contract)])
-    header = [fold(h) for h in read_header(drop.path, contract.encoding)]
-    return read_blocks(drop.path, header, match(header, contract, contracts), contract.encoding)
-
-
-def conform_block(block: Block, drop: Drop, key: str | None) -> tuple[pa.RecordBatch, pl.DataFrame, int]:
-    """(kept rows in the lake's schema, rejects, records read) of one block."""
-    contract, regions = drop.contract, read_regions()
-    assert drop.period is not None
-    typed: dict[str, pl.Series] = {}
-    rejects = [
-        pl.DataFrame([(r, "*", "ragged_row", s) for r, s in block.ragged], schema=REJECTS, orient="row"),
-    ]
-    good = np.ones(block.cells.num_rows, bool)
-    for column in contract.columns:
-        cells = block.cells.column(column.name)
-        coded = pa.types.is_dictionary(cells.type)
-        texts = decode(cells.dictionary if coded else cells, block.encoding)
-        values, reasons = conform(column, texts, drop.period, regions)
-        if coded:
-            index = pl.Series(cells.indices)
-            values = values.gather(index)
-            reasons = None if reasons is None else reasons.gather(index)
-        typed[column.name] = values
-        if reasons is not None and reasons.null_count() < len(reasons):
-            bad = reasons.is_not_null().arg_true()
-            found = texts.gather(index.gather(bad)) if coded else texts.gather(bad)
-            good[bad.to_numpy()] = False
-            rejects.append(
-                pl.DataFrame(
-                    {
-                        "record": block.records[bad.to_numpy()],
-                        "column": pl.repeat(column.name, len(bad), eager=True),
-                        "reason": reasons.gather(bad),
-                        "shape": shapes(found),
-                    },
-                    schema=REJECTS,
-                )
-            )
-    keep = pl.Series(good)
-    arrays: list[pa.Array] = [pa.array(block.records[good])]
-    for column in contract.columns:
-        values = typed[column.name].filter(keep)
-        if column.kind == "citizen":
-            arrays.append(citizen.pseudonymise(values, str(key)))
-        elif column.kind == "boolean":
-            arrays.append((values == "true").to_arrow())
-        else:
-            arrays.append(values.to_arrow().cast(column.arrow_type))
-    batch = pa.RecordBatch.from_arrays(arrays, schema=contract.arrow_schema)
-    return batch, pl.concat(rejects), block.cells.num_rows + len(block.ragged)
+    sheets: list[dict[str, Any]] = []
+    for block in READERS[contract.format](drop.path, contract, lambda header: match(header, contract, contracts)):
+        if block.sheet:
+            sheets.append(block.sheet)
+            facts["sheets"] = sheets
+        yield block
 
 
 def _in_threads(work: Any, items: Iterable[Any]) -> Iterator[Any]:

@@ -6,17 +6,16 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest import settings
-from ingest.contract import Contract
-from ingest.inbox import SCOPE, Drop
+from ingest.inbox import Drop
 from ingest.reason import ADVICE, Refusal
 
 
@@ -75,39 +74,22 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def open_data(path: Path, contract: Contract) -> pq.ParquetWriter:
-    """A writer of records; pseudonyms are all different and record numbers rise by one: neither wants a dictionary."""
-    coded = [c.name for c in contract.columns if c.kind != "citizen"]
+def open_data(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer of records of this schema, where texts of few values are dictionaries."""
+    rising = [f.name for f in schema if f.name == "record" or pa.types.is_date(f.type)]
     return pq.ParquetWriter(
         path,
-        contract.arrow_schema,
+        schema,
         compression="zstd",
         compression_level=1,
-        use_dictionary=coded,
-        column_encoding={"record": "DELTA_BINARY_PACKED"},
+        use_dictionary=[f.name for f in schema if pa.types.is_dictionary(f.type)],
+        column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        store_schema=False,  # a reader finds texts, not dictionaries
     )
 
 
-def write_receipt(folder: Path, drop: Drop, facts: dict[str, Any]) -> None:
+def write_receipt(folder: Path, receipt: Mapping[str, Any]) -> None:
     """receipt.json: what was delivered, when, what became of it; readable by clerks and by dbt."""
-    contract, period = drop.contract, drop.period
-    due = period.end + timedelta(days=contract.latency_days) if period else None
-    receipt = {
-        "delivery_id": drop.delivery_id,
-        "department": contract.department,
-        "dataset": contract.dataset,
-        "contract_version": contract.version,
-        "period": str(period) if period else None,
-        "scope": SCOPE,
-        "combination": contract.combination,
-        "received_at": drop.received_at.isoformat(),
-        "due_date": due.isoformat() if due else None,
-        "source_file": drop.path.name,
-        "source_sha256": drop.sha256,
-        "source_bytes": drop.seen.st_size,
-        "is_simulated": drop.is_simulated,
-        **facts,
-    }
     text = json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
     (folder / "receipt.json").write_text(text, "utf-8")
 
@@ -121,5 +103,5 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) ->
     draft = kept / f".{drop.path.name}.{os.getpid()}"
     shutil.copy2(drop.path, draft)
     draft.replace(kept / drop.path.name)
-    write_receipt(folder, drop, {**facts, "outcome": "refused", "reason": refusal.reason, "message_zh": message})
+    write_receipt(folder, {**facts, "outcome": "refused", "reason": refusal.reason, "message_zh": message})
     return message

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from ingest import settings
-from ingest.clause import PLAN, read_clause, read_keys
+from ingest.clause import FORMULAS as FORMULA_ROLES
+from ingest.clause import PARTS, PLAN, read_clause, read_keys
 from ingest.target import PlanError, Target, parse_target
 
 __all__ = ["Indicator", "Plan", "PlanError", "Target", "parse_target", "read_plan", "tables"]
@@ -22,15 +23,24 @@ COLUMNS = (
     "indicator plan sequence domain domain_zh name_zh name_en unit direction attribute service_tier lead_department_zh"
     " printed_baseline printed_target target_kind target baseline baseline_kind tolerance local_target"
     " formula_kind lowest_level published_decimals printed_baseline_decimals definition_zh definition_source"
-    " source_line is_cumulative"
+    " source_line is_cumulative is_sensitive is_gross"
 )
 TYPES: dict[str, Any] = {
     **dict.fromkeys(COLUMNS.split(), pl.String),
     **dict.fromkeys(("target", "baseline", "tolerance"), DECIMAL),
     **dict.fromkeys(("sequence", "published_decimals", "printed_baseline_decimals", "source_line"), pl.Int32),
-    "is_cumulative": pl.Boolean,
+    **dict.fromkeys(("is_cumulative", "is_sensitive", "is_gross"), pl.Boolean),
 }
-FORMULAS: dict[str, Any] = {**dict.fromkeys(("indicator", "kind", "role", "measure"), pl.String), "factor": DECIMAL}
+FORMULAS: dict[str, Any] = {
+    **dict.fromkeys(("indicator", "detail", "kind", "role", "measure"), pl.String),
+    "factor": DECIMAL,
+}
+DETAILS: dict[str, Any] = {
+    **dict.fromkeys(("indicator", "detail", "name_zh", "lowest_level"), pl.String),
+    "is_by_stratum": pl.Boolean,
+}
+STRATA: dict[str, Any] = {"indicator": pl.String, "stratum": pl.String}
+HEADLINE = "headline"  # the detail that is none
 CHOICES: dict[str, Any] = {**dict.fromkeys(("indicator", "choice", "item"), pl.String), "value": DECIMAL}
 BASES: dict[str, Any] = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
 PLANS: dict[str, Any] = {
@@ -61,8 +71,7 @@ class Indicator:
     definition_zh: str
     definition_source: str
     formula_kind: str
-    formula_numerator: str | None
-    formula_denominator: str | None
+    measures: Mapping[str, str]  # of the formula, by role
     formula_factor: Decimal | None
     population_basis: tuple[str, ...]  # the first is the headline
     lowest_level: str
@@ -70,6 +79,10 @@ class Indicator:
     printed_baseline_decimals: int | None
     equalization_class: str
     equalization_population: str | None
+    strata: tuple[str, ...]  # beside all
+    sensitive: bool  # records of which small counts are never shown below the province
+    gross: bool  # the numerator is no part of the denominator: more than all is possible
+    details: Mapping[str, Any]  # other readings, published beside the headline: name -> zh, its formula, level
     choices: Mapping[str, Any]  # name -> value and reason
     examples: tuple[Mapping[str, Any], ...]  # name, given: region -> measure -> number, then: region -> number or null
 
@@ -117,22 +130,34 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
 def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     """Rows for the lake: indicators, formulas (a row per measure), bases (rank 1 is the headline), plan (one row).
 
-    choices are the numbers chosen: a row per number, item null where a choice is a single one.
+    details are the other readings of an indicator, strata those it has beside all; choices are the numbers chosen:
+    a row per number, item null where a choice is a single one.
     """
     indicators = [
         vars(i)
         | vars(i.target)
         | {"plan": plan.id, "domain_zh": plan.domains[i.domain], "source_line": i.printed_line}
         | {"target": i.target.value, "target_kind": i.target.kind}
-        | {"is_cumulative": i.target.kind.startswith("cumulative")}
+        | {"is_cumulative": i.target.kind.startswith("cumulative"), "is_sensitive": i.sensitive, "is_gross": i.gross}
         for i in plan.indicators
     ]
     formulas = [
-        (i.indicator, i.formula_kind, role, measure, i.formula_factor)
+        (i.indicator, HEADLINE, i.formula_kind, role, measure, i.formula_factor)
         for i in plan.indicators
-        for role, measure in (("numerator", i.formula_numerator), ("denominator", i.formula_denominator))
-        if measure
+        for role, measure in i.measures.items()
+    ] + [
+        (i.indicator, name, "ratio", role, detail[role], Decimal(str(detail["factor"])))
+        for i in plan.indicators
+        for name, detail in i.details.items()
+        for role in FORMULA_ROLES["ratio"]
+        if role in detail
     ]
+    details = [
+        (i.indicator, name, detail["zh"], detail.get("level", "province"), "by_stratum" in detail)
+        for i in plan.indicators
+        for name, detail in i.details.items()
+    ]
+    strata = [(i.indicator, stratum) for i in plan.indicators for stratum in i.strata]
     choices = [
         (i.indicator, name, item, Decimal(str(number)))
         for i in plan.indicators
@@ -145,6 +170,8 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     return {
         "indicators": pl.DataFrame([[row[c] for c in TYPES] for row in indicators], TYPES, orient="row"),
         "formulas": pl.DataFrame(formulas, FORMULAS, orient="row"),
+        "details": pl.DataFrame(details, DETAILS, orient="row"),
+        "strata": pl.DataFrame(strata, STRATA, orient="row"),
         "bases": pl.DataFrame(bases, BASES, orient="row"),
         "choices": pl.DataFrame(choices, CHOICES, orient="row"),
         "plan": pl.DataFrame([[own[c] for c in PLANS]], PLANS, orient="row"),
@@ -157,8 +184,10 @@ def _items(value: Any) -> list[tuple[str | None, Any]]:
 
 def _read_indicator(path: Path, own: int) -> Indicator:
     raw, target = read_clause(path, own)
-    unnamed = dict.fromkeys(("formula.numerator", "formula.denominator", "formula.factor"))
-    keys: dict[str, Any] = {k.replace(".", "_"): v for k, v in (unnamed | raw).items() if not k.startswith("target.")}
+    said = {k: v for k, v in raw.items() if not k.startswith("target.") and k not in PARTS}
+    keys: dict[str, Any] = {"sensitive": False, "gross": False, "details": {}, "choices": {}}
+    keys |= {k.replace(".", "_"): v for k, v in said.items()}
+    keys |= {k: tuple(raw.get(k, ())) for k in ("population_basis", "strata", "examples")}
+    keys["measures"] = {role: raw[f"formula.{role}"] for role in FORMULA_ROLES[raw["formula.kind"]]}
     keys["formula_factor"] = Decimal(str(raw["formula.factor"])) if "formula.factor" in raw else None
-    keys["population_basis"], keys["examples"] = tuple(raw["population_basis"]), tuple(raw["examples"])
-    return Indicator(**{"choices": {}} | keys, indicator=path.stem, domain=path.parent.name, target=target)
+    return Indicator(**keys, indicator=path.stem, domain=path.parent.name, target=target)

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from ingest import settings
-from ingest.land import landing
+from ingest.land import landing, write_receipt
 from ingest.promise import read_plan, tables
+from ingest.region import PROVINCE
 
 
 def promulgate(folder: Path = settings.PLAN) -> str:
@@ -41,7 +42,7 @@ def _land(name: str, frame: pl.DataFrame, period: str) -> str:
             "dataset": name,
             "contract_version": "1.0.0",
             "period": period,
-            "scope": "320000",
+            "scope": PROVINCE,
             "combination": "snapshot",
             "received_at": received_at,
             "outcome": "landed",
@@ -51,5 +52,5 @@ def _land(name: str, frame: pl.DataFrame, period: str) -> str:
             "rows_accepted": len(frame),
             "rows_rejected": 0,
         }
-        (draft / "receipt.json").write_text(json.dumps(receipt, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_receipt(draft, receipt)
     return content

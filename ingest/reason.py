@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 REJECT = {
     "ragged_row": "列数与表头不符",
+    "broken_json": "不是完整的一行 JSON",
     "encoding": "文字在字符中间被截断或编码损坏",
     "required": "必填项为空",
     "id_format": "公民身份号码应为18位（或旧式15位）",
@@ -21,6 +24,7 @@ REJECT = {
     "pattern": "代码格式不符",
     "unknown_region": "没有这个县（市、区）或功能区代码",
     "expired_region": "该代码在本期之前已停用，请改用变更后的代码",
+    "outside_scope": "不属于本填报地区",
     "duplicate_key": "与前面的记录主键重复",
 }
 
@@ -34,6 +38,11 @@ ADVICE = {
     "too_few_rows": "请检查导出范围是否完整，然后重新报送",
     "too_many_rejects": "请按隔离清单改正后重新报送全部数据",
 }
+
+
+def reject(records: Any, column: str, reason: Any, shapes: Any = "") -> pl.DataFrame:
+    """Rejects of one column; reason and shapes: of each record, or one of all."""
+    return pl.DataFrame({"record": records, "column": column, "reason": reason, "shape": shapes}, schema=REJECTS)
 
 
 class Refusal(ValueError):

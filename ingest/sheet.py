@@ -1,9 +1,10 @@
-"""An XLSX sheet as departments make them: title, unit row, merged header, subtotals, footnote."""
+"""XLSX sheets as departments make them: title, unit row, merged header, subtotals, footnote."""
 
 from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,26 +13,58 @@ import numpy as np
 import pyarrow as pa
 import python_calamine
 
-from ingest.blocks import Block
-from ingest.contract import Column, Contract
+from ingest.blocks import Block, Match
+from ingest.column import Column
+from ingest.contract import Contract
 from ingest.header import fold
-from ingest.reason import Unreadable
+from ingest.reason import Refusal, Unreadable
+from ingest.shape import shape
 
 HEADER_ROWS = 20  # the header must end within so many rows
+SHEET = "工作表名"
+
+Rows = list[list[Any]]
+Merged = tuple[tuple[int, int], tuple[int, int]]  # (row, column) of the first and the last cell, 0-based
 
 
-def read_sheet(path: Path) -> tuple[list[list[Any]], list[tuple[tuple[int, int], tuple[int, int]]]]:
-    """Typed cells by row, and the merged ranges ((row, column) of first and last cell, 0-based) of the first sheet."""
+def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
+    """A block for each sheet that the contract names, in the workbook's order; raises Refusal.
+
+    Record numbers run on through the sheets. A column with the header 工作表名 holds the sheet's name.
+    """
+    headers = {fold(h) for c in contract.columns for h in c.headers}
+    before = 0
+    for name, rows, merged in read_book(path, contract.sheets):
+        try:
+            header, start = find_header(rows, merged, headers)
+            wanted = match([*header, SHEET] if SHEET in headers else header)
+        except Refusal as refusal:
+            where = f"工作表“{name}”：" if contract.sheets else ""
+            raise Refusal(f"{where}{refusal}", refusal.reason) from None
+        cells, records = read_rows(rows, start, header, wanted, contract)
+        if SHEET in wanted:
+            named = pa.DictionaryArray.from_arrays(np.zeros(len(cells), np.int32), [name.encode()])
+            cells = cells.append_column(wanted[SHEET].name, named)
+        yield Block(cells, records + before, "utf-8", sheet={"name": name, "rows_before": before})
+        before += len(rows)
+
+
+def read_book(path: Path, sheets: re.Pattern[str] | None) -> Iterator[tuple[str, Rows, list[Merged]]]:
+    """Name, typed cells by row and merged ranges of each sheet whose name fits, or of the first sheet."""
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheet = book.get_sheet_by_index(0)
-        rows = [list(r) for r in sheet.to_python(skip_empty_area=False)]
-        return rows, list(sheet.merged_cell_ranges or [])
-    except (python_calamine.CalamineError, OSError, IndexError) as error:
+        names = [n for n in book.sheet_names if sheets.search(n)] if sheets else book.sheet_names[:1]
+        for name in names:
+            sheet = book.get_sheet_by_name(name)
+            yield name, [list(r) for r in sheet.to_python(skip_empty_area=False)], list(sheet.merged_cell_ranges or [])
+    except (python_calamine.CalamineError, OSError) as error:
         raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）") from None
+    if not names:
+        found = "、".join(shape(n) if re.search("[0-9]{15}", n) else n for n in book.sheet_names)
+        raise Refusal(f"没有名称合乎契约的工作表（{sheets.pattern if sheets else ''}），只有：{found}", "wrong_dataset")
 
 
-def find_header(rows: list[list[Any]], merged: list[Any], wanted: set[str]) -> tuple[list[str], int]:
+def find_header(rows: Rows, merged: list[Merged], wanted: set[str]) -> tuple[list[str], int]:
     """Header paths ('评估单位/代码') by column, and the number of rows down to the end of the header.
 
     wanted: folded header paths. The header is the block of rows whose joined paths name the most wanted columns.
@@ -52,7 +85,7 @@ def find_header(rows: list[list[Any]], merged: list[Any], wanted: set[str]) -> t
     return max(candidates, key=lambda c: (sum(fold(p) in wanted for p in c[0]), -c[1]))
 
 
-def _paths(rows: list[list[Any]]) -> list[str]:
+def _paths(rows: Rows) -> list[str]:
     paths = []
     for column in zip(*rows, strict=True):
         parts = [fold(str(v)) for v in column if v != ""]
@@ -61,9 +94,9 @@ def _paths(rows: list[list[Any]]) -> list[str]:
 
 
 def read_rows(
-    rows: list[list[Any]], start: int, header: list[str], wanted: dict[str, Column], contract: Contract
-) -> Block:
-    """The body as one block; subtotals, footnotes and empty rows are left out by the contract's rule."""
+    rows: Rows, start: int, header: list[str], wanted: dict[str, Column], contract: Contract
+) -> tuple[pa.RecordBatch, np.ndarray]:
+    """Cells and row numbers of the body; subtotals, footnotes and empty rows are left out by the contract's rule."""
     kept, numbers = [], []
     for number, row in enumerate(rows[start:], start + 1):
         first = next((str(v) for v in row if v != ""), None)
@@ -76,7 +109,7 @@ def read_rows(
         if path in wanted:
             cells = [_cell(row[position]) if position < len(row) else b"" for row in kept]
             arrays[wanted[path].name] = pa.array(cells, pa.binary())
-    return Block(pa.RecordBatch.from_pydict(arrays), np.array(numbers, np.int64), "utf-8", [])
+    return pa.RecordBatch.from_pydict(arrays), np.array(numbers, np.int64)
 
 
 def _cell(value: Any) -> bytes:

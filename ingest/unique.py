@@ -4,39 +4,89 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.contract import Contract
-from ingest.land import open_data
-from ingest.reason import REJECTS
+ODD = np.uint64(0x9E3779B97F4A7C15)
+NOTHING = np.uint64(0)
 
 
-def drop_duplicates(data: Path, contract: Contract) -> pl.DataFrame:
-    """Take all but the first record of each key out of the file; returns them as rejects."""
-    keys = ", ".join(f'"{k}"' for k in contract.key)
-    with duckdb.cursor() as con:  # of one connection: to open another costs more than a small file
-        distinct = f"select count(*) = count(distinct hash({keys})) from read_parquet($1)"
-        if (con.execute(distinct, [str(data)]).fetchone() or (False,))[0]:
-            return pl.DataFrame(schema=REJECTS)
-        repeated = con.execute(
-            f"select record from (select record, row_number() over (partition by {keys} order by record) as n "
-            "from read_parquet($1)) where n > 1 order by record",
-            [str(data)],
-        ).pl()
-    first = contract.key[0]
-    records = repeated["record"].to_numpy()
-    draft = data.with_suffix(".draft")
-    with pq.ParquetFile(data) as old, open_data(draft, contract) as writer:
-        for batch in old.iter_batches():
-            writer.write_batch(batch.filter(pa.array(~np.isin(batch.column(0).to_numpy(), records))))
-    draft.replace(data)
-    return repeated.select(
-        pl.col("record"),
-        column=pl.lit(first),
-        reason=pl.lit("duplicate_key"),
-        shape=pl.lit(""),
-    )
+class Keys:
+    """The keys of the records so far: a table of their hashes, open-addressed and at most half full."""
+
+    def __init__(self) -> None:
+        self.table, self.count = np.zeros(1 << 17, np.uint64), 0
+
+    def meet(self, hashes: np.ndarray) -> np.ndarray:
+        """Row numbers, rising, of the records whose key came before, in earlier batches or in this one."""
+        hashes = np.maximum(hashes, np.uint64(1))
+        again = _repeated(hashes)
+        first = np.delete(np.arange(len(hashes)), again)
+        while 2 * (self.count + len(first)) > len(self.table):
+            kept, self.table = self.table[self.table != NOTHING], np.zeros(4 * len(self.table), np.uint64)
+            self._place(kept)
+        old = first[self._place(hashes[first])]
+        self.count += len(first) - len(old)
+        return np.sort(np.concatenate([again, old]))
+
+    def _place(self, hashes: np.ndarray) -> np.ndarray:
+        """Positions of those of these different hashes that the table had already."""
+        last = len(self.table) - 1
+        rows, places = np.arange(len(hashes)), (hashes & np.uint64(last)).astype(np.int64)
+        old = [rows[:0]]
+        while len(rows):
+            found = self.table[places]
+            old.append(rows[found == hashes])
+            is_free = found == NOTHING
+            self.table[places[is_free]] = hashes[is_free]  # of several for one place the last one takes it
+            is_left = self.table[places] != hashes
+            rows, hashes, places = rows[is_left], hashes[is_left], (places[is_left] + 1) & last
+        return np.concatenate(old)
+
+
+def _repeated(hashes: np.ndarray) -> np.ndarray:
+    """Positions of all but the first of equal hashes."""
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(twice):
+        return np.empty(0, np.int64)
+    rows = np.flatnonzero(twice[np.searchsorted(twice, hashes).clip(max=len(twice) - 1)] == hashes)
+    return np.delete(rows, np.unique(hashes[rows], return_index=True)[1])
+
+
+def hash_keys(batch: pa.RecordBatch, key: tuple[str, ...], seed: int) -> np.ndarray:
+    """64 bits of each record's key; equal keys have equal bits."""
+    hashes = np.zeros(batch.num_rows, np.uint64)
+    for name in key:
+        hashes = hashes * ODD ^ _hash(batch.column(name), seed)
+    return hashes
+
+
+def _hash(column: pa.Array, seed: int) -> np.ndarray:
+    if not pa.types.is_dictionary(column.type):
+        hashes: np.ndarray = _series(column).hash(seed).to_numpy()
+        return hashes
+    values = np.append(_hash(column.dictionary, seed), NOTHING)
+    spread: np.ndarray = values[pl.Series(column.indices).fill_null(len(column.dictionary)).to_numpy()]
+    return spread
+
+
+def _series(column: pa.Array) -> pl.Series:
+    if isinstance(column.type, pa.UuidType):
+        column = column.cast(pa.binary(16)).cast(pa.binary())
+    return pl.Series(column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column)
+
+
+def are_in(data: Path, repeated: list[pa.RecordBatch]) -> bool:
+    """Whether each of these keys is in the file: different keys may have the same hash."""
+    names = repeated[0].schema.names
+    wanted = pl.concat(_frame(batch) for batch in repeated).unique()
+    with pq.ParquetFile(data) as file:
+        batches = file.iter_batches(columns=names, use_threads=False)
+        return sum(len(_frame(b).join(wanted, on=names, how="semi", nulls_equal=True)) for b in batches) == len(wanted)
+
+
+def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
+    return pl.DataFrame({name: _series(batch.column(name)) for name in batch.schema.names})

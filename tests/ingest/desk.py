@@ -100,10 +100,22 @@ def row(serial: int, **changes: str) -> list[str]:
     return list({**GOOD, "身份证号": citizen(serial), **changes}.values())
 
 
-def csv_bytes(rows: Iterable[Sequence[str]], encoding: str = "gb18030", newline: str = "\n") -> bytes:
+def csv_bytes(
+    rows: Iterable[Sequence[str]], encoding: str = "gb18030", newline: str = "\n", delimiter: str = ","
+) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator=newline).writerows(rows)
+    csv.writer(text, lineterminator=newline, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode(encoding)
+
+
+def everything_written(folder: Path) -> bytes:
+    """All bytes of all files, and all cells and statistics of all Parquet files as text."""
+    said = [p.read_bytes() for p in folder.rglob("*") if p.is_file()]
+    for path in folder.rglob("*.parquet"):
+        said.append(repr(pq.read_table(path, partitioning=None).to_pylist()).encode())
+        metadata = pq.read_metadata(path)
+        said.append(repr(metadata.to_dict()).encode())
+    return b"\n".join([*said, *(str(p).encode() for p in folder.rglob("*"))])
 
 
 @dataclass

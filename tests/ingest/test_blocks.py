@@ -15,17 +15,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest import cut
-from ingest.blocks import read_blocks
-from ingest.contract import Column
+from ingest.column import Column
+from ingest.cut import Dialect
+from ingest.delimited import read_blocks
 from ingest.reason import Unreadable
 
 Record = tuple[int, list[str]]
-CELL = st.text(st.sampled_from('aZ0 ,"\n张三㛃𬱖〇'), max_size=5)
+CELL = st.text(st.sampled_from('aZ0 ,|"\n\t张三㛃𬱖〇亅'), max_size=5)
 TABLE = st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=12)
-DIALECT = st.fixed_dictionaries(
+QUOTING = st.fixed_dictionaries(
     {"lineterminator": st.sampled_from(["\n", "\r\n"]), "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])}
 )
-ENCODINGS = st.sampled_from(["gb18030", "utf-8"])
+DIALECTS = st.sampled_from([Dialect(e, d) for e in ("gb18030", "utf-8", "utf-16") for d in ",|\t"])
 
 
 def column(name: str, coded: bool = False) -> Column:
@@ -33,11 +34,12 @@ def column(name: str, coded: bool = False) -> Column:
     return Column(name, (name,), "", kind, "VARCHAR", False, {}, None, None, None, False)
 
 
+GB18030, UTF_8 = Dialect("gb18030"), Dialect("utf-8")
 FOLDER = tempfile.TemporaryDirectory(prefix="suheng-blocks-")
 WANTED = {"a": column("a"), "b": column("b", coded=True)}
 
 
-def read(data: bytes, size: int, encoding: str = "gb18030", header: str = "abc") -> tuple[list[Record], list[int], int]:
+def read(data: bytes, size: int, dialect: Dialect = GB18030) -> tuple[list[Record], list[int], int]:
     """Records of the columns a and b, record numbers of the ragged rows, and the number of blocks."""
     path, blocks = Path(FOLDER.name) / "file.csv", 0
     path.write_bytes(data)
@@ -45,31 +47,32 @@ def read(data: bytes, size: int, encoding: str = "gb18030", header: str = "abc")
     ragged: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cut, "BLOCK", size)
-        for block in read_blocks(path, list(header), WANTED, encoding):
+        for block in read_blocks(path, list("abc"), WANTED, dialect):
             blocks += 1
             cells = [[c.decode(block.encoding) for c in column.to_pylist()] for column in block.cells.columns]
             records += zip(block.records.tolist(), map(list, zip(*cells, strict=True)), strict=True)
-            ragged += [number for number, _ in block.ragged]
+            ragged += block.broken["record"].to_list()
     return records, ragged, blocks
 
 
-def read_whole(data: bytes, encoding: str, width: int = 3) -> tuple[list[Record], list[int]]:
+def read_whole(data: bytes, dialect: Dialect = GB18030) -> tuple[list[Record], list[int]]:
     """The same by the csv module; a line of nothing but commas, quotes and blanks is counted and left out."""
-    rows = list(enumerate(csv.reader(io.StringIO(data.decode(encoding), newline="")), 1))[1:]
-    ragged = [number for number, row in rows if len(row) != width and any(cell.strip(', "') for cell in row)]
-    return [(number, row[:2]) for number, row in rows if len(row) == width and any(row)], ragged
+    text = io.StringIO(data.decode(dialect.encoding), newline="")
+    rows = list(enumerate(csv.reader(text, delimiter=dialect.delimiter), 1))[1:]
+    ragged = [number for number, row in rows if len(row) != 3 and any(cell.strip(', "') for cell in row)]
+    return [(number, row[:2]) for number, row in rows if len(row) == 3 and any(row)], ragged
 
 
-@given(TABLE, st.integers(1, 60), DIALECT, st.booleans(), ENCODINGS)
+@given(TABLE, st.integers(1, 60), QUOTING, st.booleans(), DIALECTS)
 def test_blocks_of_any_size_hold_the_records_of_the_csv_module(
-    table: list[list[str]], size: int, dialect: dict[str, Any], is_ended: bool, encoding: str
+    table: list[list[str]], size: int, quoting: dict[str, Any], is_ended: bool, dialect: Dialect
 ) -> None:
     text = io.StringIO(newline="")
-    csv.writer(text, **dialect).writerows([["头", "b", "c"], *table])
-    data = text.getvalue().encode(encoding)
-    data = data if is_ended else data.removesuffix(dialect["lineterminator"].encode())
-    found, ragged, _ = read(data, size, encoding)
-    assert (found, ragged) == read_whole(data, encoding)
+    csv.writer(text, delimiter=dialect.delimiter, **quoting).writerows([["头", "b", "c"], *table])
+    whole = text.getvalue()
+    data = (whole if is_ended else whole.removesuffix(quoting["lineterminator"])).encode(dialect.encoding)
+    found, ragged, _ = read(data, size, dialect)
+    assert (found, ragged) == read_whole(data, dialect)
     assert ragged == []
 
 
@@ -96,7 +99,7 @@ def test_stray_quotes_are_letters_whatever_the_block_size(text: str, size: int) 
         with pytest.raises(Unreadable, match="引号"):
             read(data, size)
     else:
-        assert read(data, size)[:2] == read_whole(data, "gb18030")
+        assert read(data, size)[:2] == read_whole(data)
 
 
 def test_record_numbers_go_on_over_ragged_rows_and_block_borders() -> None:
@@ -121,20 +124,20 @@ def test_blank_lines_are_numbered_but_are_no_records(newline: str, blank: str) -
 
 @pytest.mark.parametrize("data", [b"", b"a,b,c", b"a,b,c\n", b"a,b,c\r\n", b"\xef\xbb\xbfa,b,c\n", b"a,b,c\n\n\n"])
 def test_a_header_alone_has_no_records(data: bytes) -> None:
-    assert read(data, 1000, "utf-8")[:2] == ([], [])
+    assert read(data, 1000, UTF_8)[:2] == ([], [])
 
 
 def test_a_quoted_header_may_have_a_byte_order_mark_and_line_breaks() -> None:
     data = '\ufeff"a\n（甲）","b ""乙""","c"\n1,2,3\n'.encode()
     for size in (1, 10, 1000):
-        assert read(data, size, "utf-8")[0] == [(2, ["1", "2"])]
+        assert read(data, size, UTF_8)[0] == [(2, ["1", "2"])]
 
 
 def test_the_shape_of_a_ragged_row_does_not_tell_who_it_is() -> None:
     path = Path(FOLDER.name) / "file.csv"
     path.write_bytes("a,b,c\n320102194001010012,张三\n".encode("gb18030"))
-    (block,) = read_blocks(path, list("abc"), WANTED, "gb18030")
-    assert block.ragged == [(2, "999999999999999999,汉汉")]
+    (block,) = read_blocks(path, list("abc"), WANTED, GB18030)
+    assert block.broken.rows() == [(2, "*", "ragged_row", "999999999999999999,汉汉")]
 
 
 def test_broken_bytes_beside_a_ragged_row_stay_in_their_cell() -> None:
@@ -142,6 +145,19 @@ def test_broken_bytes_beside_a_ragged_row_stay_in_their_cell() -> None:
     found, ragged, _ = read(data, 1000)
     assert ragged == [3]
     assert [(n, "\ufffd" in a, b) for n, (a, b) in found] == [(2, True, "2"), (4, True, "\ufffd")]
+
+
+def test_broken_bytes_before_a_delimiter_stay_in_their_cell() -> None:
+    found, ragged, _ = read(b"a|b|c\n1\x81\x20|2|3\n4|\x81|9\n", 1000, Dialect("gb18030", "|"))
+    assert ragged == [3]  # \x81| is a character
+    assert [(n, "\ufffd" in a, b) for n, (a, b) in found] == [(2, True, "2")]
+    assert read("a|b|c\n1|亅|3\n".encode("gb18030"), 3, Dialect("gb18030", "|"))[0] == [(2, ["1", "亅"])]
+
+
+def test_half_a_character_of_utf_16_is_marked_in_its_cell() -> None:
+    data = "a,b,c\n1,2\ud800,3\n4,5,张".encode("utf-16", "surrogatepass")
+    assert read(data, 5, Dialect("utf-16"))[0] == [(2, ["1", "2\ufffd"]), (3, ["4", "5"])]
+    assert read(data[:-5], 5, Dialect("utf-16"))[:2] == ([(2, ["1", "2\ufffd"])], [3])
 
 
 def test_bytes_of_nothing_are_kept_for_the_checks() -> None:
@@ -166,9 +182,9 @@ def test_only_columns_of_few_values_come_as_dictionaries(monkeypatch: pytest.Mon
     monkeypatch.setattr(cut, "BLOCK", 1000)
     path = Path(FOLDER.name) / "file.csv"
     path.write_bytes(b"a,b,c\n" + b"".join(b"%d,%d,3\n" % (n, n % 3) for n in range(1000)))
-    blocks = list(read_blocks(path, list("abc"), WANTED, "gb18030"))
+    blocks = list(read_blocks(path, list("abc"), WANTED, GB18030))
     is_coded = [[pa.types.is_dictionary(c.type) for c in block.cells.columns] for block in blocks]
-    assert is_coded == [[True, True], *[[False, True]] * (len(blocks) - 1)]
+    assert is_coded == [[False, True]] * len(blocks)
     assert b"".join(
         b"%s,%s;" % (a, b) for k in blocks for a, b in zip(*(c.to_pylist() for c in k.cells.columns), strict=True)
     ) == b"".join(b"%d,%d;" % (n, n % 3) for n in range(1000))

@@ -30,8 +30,18 @@ WRONG = [
     ("property: withinPeriod", "property: withinPeriods", "withinPeriods"),
     ("format: citizen_number", "format: citizen_numbr", "person_key: format: .*citizen_numbr"),
     ("format: county_code", "format: county", "county_code: format"),
-    ("format: csv", "format: jsonl", "format: jsonl"),
+    ("format: csv", "format: json", "format: json"),
     ("encoding: gb18030", "encoding: gbk", "encoding: gbk"),
+    ("encoding: gb18030", "encoding: gb18030, delimiter: ','", "delimiter"),  # of the standard's server type custom
+    ("local, format: csv, encoding: gb18030", "custom, format: csv, delimiter: ';'", "delimiter: ; 应为 ','、'|'"),
+    ("local, format: csv, encoding: gb18030", "custom, format: xlsx, delimiter: ','", "delimiter: , xlsx 格式没有"),
+    ("format: csv", "format: jsonl", "encoding: gb18030 应为 'utf-8'"),
+    ("format: csv", "format: parquet", "encoding: gb18030 parquet 格式没有"),
+    ("local, format: csv, encoding: gb18030,", "custom,", "format"),
+    ("property: skippedRows, value: '^(合计|注[：:])'", "property: sheets, value: '市$'", "sheets: 只有 xlsx"),
+    ("property: skippedRows, value: '^(", "property: skippedRows, value: '(^(", "skippedRows: .*regular expression"),
+    ("(?P<month>[0-9]{2})", "(?P<months>[0-9]{2})", "path: .*months"),
+    ("value: period}", "value: delta}", "operation"),
     ("value: period}", "value: snapshots}", "combination: snapshots"),
     ("physicalType: UUID", "physicalType: VARCHAR", "person_key: physicalType"),
     ("physicalType: INTEGER", "physicalType: INT", "times: physicalType"),
@@ -73,6 +83,26 @@ def test_a_contract_says_what_is_promised(people: Contract) -> None:
     assert [c.name for c in people.columns if c.required] == ["person_key", "event_date", "county_code", "service"]
     assert [c.name for c in people.columns if c.within_period] == ["event_date"]
     assert (people.columns[7].minimum, people.columns[7].maximum) == (0, 5000)
+
+
+LAYOUTS = [
+    ("format: csv, encoding: gb18030", "format: csv", {"encoding": "utf-8", "delimiter": ","}),
+    ("local, format: csv, encoding: gb18030", "custom, format: csv, delimiter: '|'", {"delimiter": "|"}),
+    (
+        "local, format: csv, encoding: gb18030",
+        'custom, format: csv, encoding: utf-16, delimiter: "\\t"',
+        {"encoding": "utf-16", "delimiter": "\t"},
+    ),
+    ("format: csv, encoding: gb18030", "format: jsonl, encoding: utf-8", {"format": "jsonl"}),
+    ("format: csv, encoding: gb18030", "format: parquet", {"format": "parquet", "sheets": None}),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), LAYOUTS)
+def test_a_contract_says_how_a_file_is_written(tmp_path: Path, old: str, new: str, said: dict[str, object]) -> None:
+    contract = read_changed(tmp_path, old, new)
+    assert {key: getattr(contract, key) for key in said} == said
+    assert contract.example_name == f"名册_2025年09月.{contract.format}"
 
 
 def test_the_lake_has_the_contracts_types_after_the_record_number(people: Contract) -> None:

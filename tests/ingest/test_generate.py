@@ -41,14 +41,14 @@ def source_of(contract: Contract) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
 def test_a_source_has_the_columns_that_the_lake_has(contract: Contract) -> None:
     columns = source_of(contract)
-    lineage = {"record", "delivery_id", "period", "contract_version"}
+    lineage = {"record", "delivery_id", "period", "contract_version", "received_at"}
     assert set(columns) == set(contract.arrow_schema.names) | lineage
     for column in contract.columns:
         found = columns[column.name]
         assert str(found["data_type"]).replace(" ", "") == column.sql_type.lower().replace(" ", "")
         tests = found.get("data_tests", [])
         assert isinstance(tests, list)
-        assert ("not_null" in tests) == column.required
+        assert ("not_null" in tests) == (column.name in contract.filled)
         values = [t["accepted_values"]["arguments"]["values"] for t in tests if isinstance(t, dict)]
         assert values == ([list(column.codes.values())] if column.kind == "codes" else [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.contract import Contract, read_contracts
+from ingest.cut import Dialect
 from ingest.header import fold, match, read_header
 from ingest.reason import Refusal, Unreadable
 
 LINE = ",".join(HEADER)
 
 
-def header_of(tmp_path: Path, data: bytes, encoding: str) -> list[str]:
+def header_of(tmp_path: Path, data: bytes, encoding: str, delimiter: str = ",") -> list[str]:
     path = tmp_path / "file.csv"
     path.write_bytes(data)
-    return read_header(path, encoding)
+    return read_header(path, Dialect(encoding, delimiter))
 
 
 def refusal(header: list[str], contract: Contract, contracts: dict[str, Contract] | None = None) -> Refusal:
@@ -50,6 +52,39 @@ def test_a_header_is_read_with_and_without_mark_and_line_end(
 def test_a_header_may_be_quoted_and_have_line_breaks(tmp_path: Path) -> None:
     data = '"身份证号\n（本人）","住址,现",x\n1,2,3\n'.encode("gb18030")
     assert header_of(tmp_path, data, "gb18030") == ["身份证号\n（本人）", "住址,现", "x"]
+
+
+@pytest.mark.parametrize("delimiter", [",", "|", "\t"])
+@pytest.mark.parametrize(
+    ("written", "promised"),
+    [("gb18030", "gb18030"), ("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16")],
+)
+def test_a_header_is_cut_by_its_delimiter(tmp_path: Path, written: str, promised: str, delimiter: str) -> None:
+    cells = ["身份证号\n（本人）", f"住址{delimiter}現", "亅億,|\t", "x"]
+    data = f'"{cells[0]}"{delimiter}"{cells[1]}"{delimiter}"{cells[2]}"{delimiter}x\r\n1\r\n'.encode(written)
+    assert header_of(tmp_path, data, promised, delimiter) == cells
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (LINE.encode("utf-16-le"), "文件不是 UTF-16 编码的文本"),  # without a mark the order of bytes is not known
+        (LINE.encode(), "文件不是 UTF-16 编码的文本"),
+        (LINE.encode("utf-16")[:-1], "表头不是 utf-16 编码的文字"),
+        (b"\xff\xfe\x00\xd8a\x00", "表头不是 utf-16 编码的文字"),
+        (b"\xff\xfe", "没有表头"),
+        (b"PK\x03\x04", "文件其实是 XLSX 工作簿，契约约定 utf-16 编码的 CSV"),
+    ],
+)
+def test_what_is_no_text_of_two_bytes_is_named(tmp_path: Path, data: bytes, said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        header_of(tmp_path, data, "utf-16", "\t")
+
+
+@pytest.mark.parametrize("delimiter", ["|", ","])
+def test_a_header_in_utf_8_is_told_from_gb18030_whatever_the_delimiter(tmp_path: Path, delimiter: str) -> None:
+    with pytest.raises(Unreadable, match="表头是 UTF-8 编码"):
+        header_of(tmp_path, LINE.replace(",", delimiter).encode(), "gb18030", delimiter)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +185,10 @@ def test_a_header_that_swallowed_data_is_shown_by_its_shape(people: Contract) ->
 
 
 def test_a_file_with_another_delimiter_is_told_so(people: Contract) -> None:
-    assert "分隔符" in str(refusal([LINE.replace(",", ";")], people))
+    assert "或分隔符不是英文逗号" in str(refusal([LINE.replace(",", ";")], people))
+    for delimiter, name in (("|", "竖线"), ("\t", "制表符")):
+        assert f"或分隔符不是{name}" in str(refusal([LINE], replace(people, delimiter=delimiter)))
+    assert str(refusal([LINE], replace(people, format="parquet"))) == "没有契约约定的表头"
 
 
 def test_a_file_may_leave_out_what_nobody_keeps(people: Contract) -> None:

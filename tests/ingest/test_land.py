@@ -28,7 +28,7 @@ def die(*_, **__):
 
 place, contract, file = sys.argv[1], read_contract(Path(sys.argv[2])), Path(sys.argv[3])
 if place == "after the data":
-    intake.drop_duplicates = die
+    intake._check_thresholds = die
 elif place == "after the receipt":
     land.sync = die
 elif place == "in a refusal":

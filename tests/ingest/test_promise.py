@@ -237,10 +237,14 @@ def test_worked_examples_agree_with_exact_division() -> None:
                 inside = region.rstrip("0") if region.endswith("00") else region
                 given = example["given"]  # a city's own numbers are not the sum of its counties'
                 rows = [given[region]] if region in given else [r for c, r in given.items() if c.startswith(inside)]
-                over, under = (
-                    sum(Fraction(str(v)) for row in rows for m, v in row.items() if m.split("@")[0] == measure)
-                    for measure in (i.formula_numerator, i.formula_denominator)
-                )
+                sums = {
+                    role: sum(Fraction(str(v)) for row in rows for m, v in row.items() if m.split("@")[0] == measure)
+                    for role, measure in i.measures.items()
+                }
+                if i.formula_kind == "precision":
+                    over, under = sums["paid"] - sums["wrong"] - sums["omitted"], sums["paid"]
+                else:
+                    over, under = sums["numerator"], sums["denominator"]
                 assert value == (float(Fraction(i.formula_factor or 1) * over / under) if under else None), (
                     example["name"],
                     region,
@@ -407,6 +411,8 @@ def test_an_indicator_row_says_what_its_file_says() -> None:
         "definition_source": "derived",
         "source_line": 404,
         "is_cumulative": False,
+        "is_sensitive": False,
+        "is_gross": False,
     }
     assert rows.filter("is_cumulative")["sequence"].to_list() == [10, 22, 34]
     assert rows.filter(pl.col("baseline").is_null())["sequence"].to_list() == [10, 16, 20, 22, 24, 27, 34]

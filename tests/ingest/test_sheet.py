@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,12 +13,12 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from desk import HEADER, Desk, check_digit, citizen, row
+from desk import HEADER, Delivery, Desk, check_digit, citizen, row
 
 from ingest.contract import Contract, read_contracts
 from ingest.header import match
 from ingest.reason import Unreadable
-from ingest.sheet import find_header, read_rows, read_sheet
+from ingest.sheet import find_header, read_book, read_rows
 
 BOOK = "名册_2020年09月.xlsx"
 
@@ -26,9 +27,23 @@ def write_book(
     path: Path, rows: Sequence[Sequence[Any]], merged: Sequence[tuple[int, int, int, int, str]] = ()
 ) -> Path:
     """One sheet of these rows; text stays text, numbers stay numbers. merged: (top, left, bottom, right, text)."""
+    return write_sheets(path, {"Sheet1": rows}, merged)
+
+
+def write_sheets(
+    path: Path,
+    sheets: dict[str, Sequence[Sequence[Any]]],
+    merged: Sequence[tuple[int, int, int, int, str]] = (),
+) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(path))
-    sheet, day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+    for name, rows in sheets.items():
+        _write(book.add_worksheet(name), rows, merged, book.add_format({"num_format": "yyyy-mm-dd"}))
+    book.close()
+    return path
+
+
+def _write(sheet: Any, rows: Sequence[Sequence[Any]], merged: Sequence[Any], day: Any) -> None:
     for r, cells in enumerate(rows):
         for c, cell in enumerate(cells):
             if isinstance(cell, date):
@@ -39,8 +54,6 @@ def write_book(
                 sheet.write(r, c, cell)
     for top, left, bottom, right, text in merged:
         sheet.merge_range(top, left, bottom, right, text)
-    book.close()
-    return path
 
 
 @pytest.fixture
@@ -124,7 +137,7 @@ def test_title_unit_merged_header_subtotals_and_footnote_are_told_from_the_recor
         (2, 1, 2, 2, "评估单位"),
         (2, 3, 2, 5, "评估\n情况"),
     ]
-    cells, ranges = read_sheet(write_book(tmp_path / "book.xlsx", rows, merged))
+    ((_, cells, ranges),) = read_book(write_book(tmp_path / "book.xlsx", rows, merged), None)
     wanted = {h for c in contract.columns for h in c.headers}
     header, start = find_header(cells, ranges, wanted)
     assert start == 4
@@ -138,11 +151,11 @@ def test_title_unit_merged_header_subtotals_and_footnote_are_told_from_the_recor
         "批次",
     ]
     assert header == paths
-    block = read_rows(cells, start, header, match(header, contract, {}), contract)
-    assert block.records.tolist() == [5, 6, 9]
-    assert [c.decode() for c in block.cells["eval_unit_code"].to_pylist()] == ["320102", "320104", "320105"]
-    assert [c.decode() for c in block.cells["eval_date"].to_pylist()] == ["2020-03-01", "2020-03-02", "2020年3月3日"]
-    assert [c.decode() for c in block.cells["batch"].to_pylist()] == ["1", "—", "2"]
+    body, records = read_rows(cells, start, header, match(header, contract, {}), contract)
+    assert records.tolist() == [5, 6, 9]
+    assert [c.decode() for c in body["eval_unit_code"].to_pylist()] == ["320102", "320104", "320105"]
+    assert [c.decode() for c in body["eval_date"].to_pylist()] == ["2020-03-01", "2020-03-02", "2020年3月3日"]
+    assert [c.decode() for c in body["batch"].to_pylist()] == ["1", "—", "2"]
 
 
 @pytest.mark.parametrize("above", [0, 1, 5, 16])
@@ -194,11 +207,11 @@ def test_a_workbook_cut_off_anywhere_is_unreadable(tmp_path: Path, whole: bytes)
     for length in [*range(0, len(whole), 97), len(whole) - 1]:
         (tmp_path / "cut.xlsx").write_bytes(whole[:length])
         with pytest.raises(Unreadable, match="不是可以打开的 XLSX"):
-            read_sheet(tmp_path / "cut.xlsx")
+            list(read_book(tmp_path / "cut.xlsx", None))
 
 
 def test_a_damaged_workbook_is_unreadable_or_whole(tmp_path: Path, whole: bytes) -> None:
-    draw, good = random.Random(14), read_sheet(tmp_path / "whole.xlsx")[0]
+    draw, good = random.Random(14), list(read_book(tmp_path / "whole.xlsx", None))
     outcomes = []
     for _ in range(150):
         data = bytearray(whole)
@@ -206,7 +219,75 @@ def test_a_damaged_workbook_is_unreadable_or_whole(tmp_path: Path, whole: bytes)
             data[draw.randrange(len(data))] = draw.randrange(256)
         (tmp_path / "damaged.xlsx").write_bytes(data)
         try:
-            outcomes.append(read_sheet(tmp_path / "damaged.xlsx")[0] == good)
+            outcomes.append(list(read_book(tmp_path / "damaged.xlsx", None)) == good)
         except Unreadable:
             outcomes.append(False)
     assert 0 < sum(outcomes) < len(outcomes)
+
+
+# ---- workbooks of several sheets
+
+TITLE = ["名册"]
+
+
+def sheets_of(office: Desk, pattern: str, sheets: dict[str, Sequence[Sequence[Any]]], **changes: Any) -> Delivery:
+    path = write_sheets(office.inbox / BOOK, sheets)
+    return office.take(path, sheets=re.compile(pattern), **changes)
+
+
+def test_records_are_numbered_on_through_the_sheets_and_the_receipt_tells_where_each_begins(office: Desk) -> None:
+    narrow = [h for h in HEADER if h != "姓名"]
+    found = sheets_of(
+        office,
+        "市$",
+        {
+            "南京市": [TITLE, HEADER, row(1), row(2, 日期="近期"), ["注：无"]],
+            "说明": [["填报说明"]],
+            "苏州市": [narrow, [c for h, c in zip(HEADER, row(3), strict=True) if h != "姓名"], [], row(0)[:0]],
+            "无锡市": [TITLE, [], HEADER, row(4), row(1)],
+        },
+    )
+    assert [r["record"] for r in found.rows] == [3, 7, 11]
+    assert found.rejects == [(4, "event_date", "date_format"), (12, "person_key", "duplicate_key")]
+    assert found.receipt["sheets"] == [
+        {"name": "南京市", "rows_before": 0},
+        {"name": "苏州市", "rows_before": 5},
+        {"name": "无锡市", "rows_before": 7},
+    ]
+
+
+def test_without_a_pattern_the_first_sheet_is_read(office: Desk) -> None:
+    path = write_sheets(office.inbox / BOOK, {"甲": [HEADER, row(1)], "乙": [HEADER, row(2)]})
+    found = office.take(path)
+    assert len(found.rows) == 1
+    assert found.receipt["sheets"] == [{"name": "甲", "rows_before": 0}]
+
+
+def test_a_column_may_take_the_name_of_the_sheet(office: Desk) -> None:
+    city = replace(next(c for c in office.contract.columns if c.name == "provider"), headers=("工作表名",))
+    columns = tuple(city if c.name == "provider" else c for c in office.contract.columns)
+    sheets = {n: [[h for h in HEADER if h != "机构"], *[r[:7] + r[8:] for r in rows]] for n, rows in SHEETS.items()}
+    found = sheets_of(office, "市$", sheets, columns=columns)
+    assert found.rejects == [(4, "event_date", "required")]
+    assert [r["provider"] for r in found.rows] == ["南京市", "南京市", "苏州市"]
+    receipt = sheets_of(office, "州市$", {"苏州市": [[*HEADER, "工作表名"], [*row(1), "x"]]}, columns=columns).receipt
+    assert receipt["reason"] == "header_mismatch" and "表头重复：工作表名" in receipt["message_zh"]
+
+
+SHEETS = {"南京市": [row(1), row(2), row(3, 日期="")], "苏州市": [row(4)]}
+
+
+def test_a_workbook_without_such_a_sheet_is_refused_by_the_names_of_its_sheets(office: Desk) -> None:
+    found = sheets_of(office, "^20[0-9]{2}年$", {"目录": [], "2020": [HEADER, row(1)], citizen(1): [HEADER]})
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "wrong_dataset")
+    message = found.receipt["message_zh"]
+    assert f"没有名称合乎契约的工作表（^20[0-9]{{2}}年$），只有：目录、2020、{'9' * 18}" in message.replace("A", "9")
+    assert citizen(1) not in message
+
+
+def test_a_sheet_with_another_header_is_named(office: Desk) -> None:
+    sheets = {"南京市": [HEADER, row(1)], "苏州市": [[*HEADER, "备注"], [*row(2), ""]]}
+    receipt = sheets_of(office, "市$", sheets).receipt
+    assert receipt["reason"] == "header_mismatch"
+    assert "工作表“苏州市”：多出表头：备注" in receipt["message_zh"]
+    assert "工作表“空市”：工作表是空的" in sheets_of(office, "市$", {"空市": []}).receipt["message_zh"]
