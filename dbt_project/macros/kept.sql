@@ -44,21 +44,29 @@ accepted as (
     from lake.deliveries as d inner join reads as r on d.department = r.department and d.dataset = r.dataset
     where d.is_accepted
 ),
-years as (select distinct year from accepted where reach <> 'latest'),
+-- what reads nothing but newest periods has a row for each year that was delivered
+years as (
+    select distinct year from accepted
+    where reach <> 'latest' or not exists (select 1 from reads where reach <> 'latest')
+),
 pairs as (
     select y.year, a.delivery_id
     from years as y inner join accepted as a on
         (a.reach = 'year' and a.year = y.year)
+        or (a.reach = 'next_year' and cast(a.year as integer) - cast(y.year as integer) in (0, 1))
         or (a.reach = 'to_date' and a.year <= y.year)
         or (a.reach = 'latest' and a.period = (select max(b.period) from accepted as b where b.dataset = a.dataset))
 ),
-keyed as (select year, md5('{{ code }}' || string_agg(delivery_id, ',' order by delivery_id)) as inputs_key from pairs group by year)
+keyed as (select year, md5('{{ code }}' || year || string_agg(delivery_id, ',' order by delivery_id)) as inputs_key from pairs group by year)
 select keyed.year, keyed.inputs_key, keys.inputs_key is not null as is_known
 from keyed left join kept.main.keys on keys.model = '{{ node.name }}' and keys.inputs_key = keyed.inputs_key
 order by keyed.year
 {% endmacro %}
 
-{#- How much of a source one year reads: 'year' (default), 'to_date' (all years up to it), 'latest' (its newest period). -#}
+{#-
+How much of a source one year reads: 'year' (default), 'next_year' (that of the next year as well, which tells of this
+one what came late), 'to_date' (all years up to it), 'latest' (its newest period).
+-#}
 {% macro reach(node, source) -%}
 {{ (node.config.meta.get('reads') or {}).get(source.source_name ~ '/' ~ source.name) or source.config.meta.get('reach') or 'year' }}
 {%- endmacro %}

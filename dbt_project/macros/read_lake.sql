@@ -10,7 +10,8 @@
     {% if keys | length > 1 %}
         {{ exceptions.raise_compiler_error("采用的交付用了不止一个假名化密钥，不能相互关联；请先统一密钥重新接收 (accepted deliveries under two pseudonym keys): " ~ keys.columns[0].values() | join(', ')) }}
     {% endif %}
-    {% for source in graph.sources.values() if source.name != 'deliveries' %}
+    {% do run_query(suppressed_sql(env_var('SUHENG_DATA', '../data') ~ '/published/current/parquet/indicator_values.parquet')) %}
+    {% for source in graph.sources.values() if source.source_name != 'lake' %}
         {% do run_query(source_sql(source)) %}
     {% endfor %}
 {% endif %}
@@ -40,6 +41,16 @@ from receipts
 where received_at <= cast('{{ var("as_of", "9999-12-31") }}' as timestamptz)
 {% endmacro %}
 
+{#- What the current publication does not show: it must not be shown by the next one either. -#}
+{% macro suppressed_sql(file) %}
+create or replace table lake.suppressed_cells as
+{% if run_query("select count(*) from glob('" ~ file ~ "')").columns[0].values()[0] %}
+select indicator, region_code, period, stratum from read_parquet('{{ file }}') where status = 'suppressed'
+{% else %}
+select '' as indicator, '' as region_code, '' as period, '' as stratum where false
+{% endif %}
+{% endmacro %}
+
 {#- The contract's empty row types first: an empty list of files is an error, and files must not widen a type. -#}
 {% macro source_sql(source) %}
 {%- set folders = run_query("select folder from lake.deliveries where department = '" ~ source.source_name ~ "' and dataset = '" ~ source.name ~ "' and is_accepted order by period, delivery_id").columns[0].values() -%}
@@ -49,7 +60,7 @@ select * from (
 ) where false
 {% if folders %}
 union all by name
-select files.* exclude (delivery), files.delivery as delivery_id, deliveries.period, deliveries.contract_version
+select files.* exclude (delivery), files.delivery as delivery_id, deliveries.period, deliveries.contract_version, deliveries.received_at
 from read_parquet([{% for f in folders %}'{{ f }}/data.parquet'{{ ', ' if not loop.last }}{% endfor %}], union_by_name = true, hive_partitioning = true, hive_types_autocast = false) as files
 inner join lake.deliveries on deliveries.delivery_id = files.delivery
 {% endif %}

@@ -3,7 +3,7 @@ with feeds as (
     select distinct formulas.indicator, declared.dataset_name, declared.frequency, declared.latency_days
     from {{ ref('stg_plan__formulas') }} as formulas
     inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
-    where declared.reach <> 'latest'
+    where declared.reach <> 'latest' and formulas.detail = 'headline'
 ),
 
 deliveries as (select * from {{ ref('stg_lake__deliveries') }} where department <> 'plan'),

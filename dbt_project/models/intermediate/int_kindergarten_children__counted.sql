@@ -1,17 +1,19 @@
 {{ config(materialized='kept') }}
--- one row per measure, region and year: children of 3 and over in kindergartens on the census day
+-- one row per measure, region, year and stratum: children of 3 and over in kindergartens on the census day
 with todo as (select * from {{ pending() }}),
 
 kindergartens as (
-    select census.*, todo.inputs_key, todo.year
+    select census.*, areas.area, todo.inputs_key, todo.year
     from {{ ref('stg_education__kindergarten_census') }} as census
     inner join todo on census.period = todo.year
+    left join {{ ref('stg_statistics__areas') }} as areas on census.township_code = areas.township_code
 ),
 
 counted as (
     select
         inputs_key,
         region_code,
+        area,
         year as period,
         sum(enrolment) as kindergarten_children,
         sum(case
@@ -25,7 +27,7 @@ counted as (
             else 0
         end) as inclusive_kindergarten_children
     from kindergartens
-    group by inputs_key, region_code, year
+    group by inputs_key, region_code, area, year
 )
 
-{{ melt('counted', ['kindergarten_children', 'inclusive_kindergarten_children']) }}
+{{ melt('counted', ['kindergarten_children', 'inclusive_kindergarten_children'], strata=['area']) }}

@@ -1,6 +1,14 @@
--- one row per indicator, region, period, basis and stratum: the ratio of sums over the counties and zones that have both sides;
--- measures that do not add up are counted at every level, and taken there
-with formulas as (select * from {{ ref('stg_plan__formulas') }} where kind in ('ratio', 'area_share', 'mean')),
+-- one row per indicator, detail, region, period, basis and stratum: the ratio of sums over the counties and zones that have
+-- both sides; measures that do not add up are counted at every level, and taken there
+with formulas as (
+    select
+        *,
+        -- what is paid less what is paid wrongly or left unpaid, over what is paid (plan note 5)
+        case when role in ('numerator', 'paid') then 1 when role in ('wrong', 'omitted') then -1 end as over_sign,
+        case when role in ('denominator', 'paid') then 1 end as under_sign
+    from {{ ref('stg_plan__formulas') }}
+    where kind in ('ratio', 'area_share', 'mean', 'precision')
+),
 
 ancestors as (select * from {{ ref('int_regions__ancestors') }}),
 
@@ -11,20 +19,25 @@ additivity as (
 sides as (
     select
         formulas.indicator,
+        formulas.detail,
         bases.population_basis,
         measures.region_code,
         measures.period,
         measures.stratum,
         bool_and(additivity.is_additive) as is_additive,
-        max(case when formulas.role = 'numerator' then formulas.factor end) as factor,
-        sum(case when formulas.role = 'numerator' then measures.value end) as numerator,
-        sum(case when formulas.role = 'denominator' then measures.value end) as denominator
+        max(formulas.factor) as factor,
+        -- without its audits a payment is not known to be right
+        case
+            when max(formulas.kind) <> 'precision' or count(distinct formulas.role) = 3
+                then sum(formulas.over_sign * measures.value)
+        end as numerator,
+        sum(formulas.under_sign * measures.value) as denominator
     from formulas
     inner join {{ ref('stg_plan__bases') }} as bases on formulas.indicator = bases.indicator
     inner join {{ ref('int_measures') }} as measures
         on formulas.measure = measures.measure and measures.population_basis in (bases.population_basis, 'none')
     inner join additivity on formulas.measure = additivity.measure
-    group by formulas.indicator, bases.population_basis, measures.region_code, measures.period, measures.stratum
+    group by formulas.indicator, formulas.detail, bases.population_basis, measures.region_code, measures.period, measures.stratum
 ),
 
 placed as (
@@ -39,6 +52,7 @@ placed as (
 summed as (
     select
         indicator,
+        detail,
         ancestor_code as region_code,
         period,
         population_basis,
@@ -50,7 +64,7 @@ summed as (
         sum(denominator) as denominator_known,
         sum(case when is_county and denominator is not null then 1 else 0 end) as counties_known
     from placed
-    group by indicator, ancestor_code, period, population_basis, stratum
+    group by indicator, detail, ancestor_code, period, population_basis, stratum
 ),
 
 expected as (
@@ -61,6 +75,7 @@ expected as (
 -- what is counted at its own level is there in whole
 select
     summed.indicator,
+    summed.detail,
     summed.region_code,
     summed.period,
     summed.population_basis,

@@ -1,6 +1,12 @@
 -- one row per indicator, region, period, basis and stratum that a value is expected for, whether or not there is one
 with levels (level, depth) as (
     values ('province', 1), ('macro_region', 2), ('city', 3), ('county', 4), ('zone', 4)
+),
+
+strata as (
+    select indicator, 'all' as stratum from {{ ref('stg_plan__indicators') }}
+    union all
+    select indicator, stratum from {{ ref('stg_plan__strata') }}
 )
 
 select
@@ -8,12 +14,16 @@ select
     regions.region_code,
     periods.period,
     bases.population_basis,
-    'all' as stratum,
-    periods.period_kind,
+    strata.stratum,
+    -- a county has too few deaths in a year: three are pooled
+    case
+        when indicators.formula_kind = 'life_table' and levels.depth = 4 then 'pooled_3_years' else periods.period_kind
+    end as period_kind,
     regions.level,
     levels.depth > lowest.depth as is_below_lowest_level
 from {{ ref('stg_plan__indicators') }} as indicators
 inner join {{ ref('stg_plan__bases') }} as bases on indicators.indicator = bases.indicator
+inner join strata on indicators.indicator = strata.indicator
 cross join {{ ref('int_regions') }} as regions
 cross join {{ ref('int_periods') }} as periods
 inner join levels on regions.level = levels.level

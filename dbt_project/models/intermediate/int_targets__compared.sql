@@ -4,7 +4,7 @@ with observed as (
     from {{ ref('indicator_values') }} as observations
     inner join {{ ref('stg_plan__bases') }} as bases
         on observations.indicator = bases.indicator and observations.population_basis = bases.population_basis
-    where observations.stratum = 'all' and observations.period_kind in ('year', 'school_year')
+    where observations.stratum = 'all' and observations.period_kind in ('year', 'school_year', 'pooled_3_years')
 ),
 
 baselines as (

@@ -1,9 +1,14 @@
 -- one row per indicator, region, period, basis and stratum that is expected, with its value or why there is none
-with spine as (select * from {{ ref('int_spine') }}),
+with spine as (
+    -- below the lowest level there is nothing to join (a condition on one side alone would cost a nested loop)
+    select *, case when not is_below_lowest_level then region_code end as published_region_code from {{ ref('int_spine') }}
+),
 
 indicators as (select * from {{ ref('int_indicators') }}),
 
-computed as (select * from {{ ref('int_ratios__computed') }}),
+computed as (select * from {{ ref('int_values__computed') }} where detail = 'headline'),
+
+hidden as (select * from {{ ref('int_cells__hidden') }}),
 
 gaps as (select * from {{ ref('int_gaps__explained') }}),
 
@@ -18,21 +23,30 @@ joined as (
         spine.is_below_lowest_level,
         indicators.published_decimals,
         gaps.status as gap_status,
-        computed.numerator,
-        computed.denominator,
-        computed.value,
-        computed.covered_share
+        computed.gap,
+        computed.indicator is not null and hidden.indicator is not null as is_hidden,
+        case when hidden.indicator is null then computed.numerator end as numerator,
+        case when hidden.indicator is null then computed.denominator end as denominator,
+        case when hidden.indicator is null then computed.value end as value,
+        case when hidden.indicator is null then computed.value_lower end as value_lower,
+        case when hidden.indicator is null then computed.value_upper end as value_upper,
+        case when hidden.indicator is null then computed.covered_share end as covered_share
     from spine
     inner join indicators on spine.indicator = indicators.indicator
     left join gaps on spine.indicator = gaps.indicator and spine.period = gaps.period
     left join computed
         on
             spine.indicator = computed.indicator
-            and spine.region_code = computed.region_code
+            and spine.published_region_code = computed.region_code
             and spine.period = computed.period
             and spine.population_basis = computed.population_basis
             and spine.stratum = computed.stratum
-            and not spine.is_below_lowest_level
+    left join hidden
+        on
+            spine.indicator = hidden.indicator
+            and spine.region_code = hidden.region_code
+            and spine.period = hidden.period
+            and spine.stratum = hidden.stratum
 )
 
 select
@@ -44,13 +58,15 @@ select
     period_kind,
     case
         when is_below_lowest_level then 'not_applicable'
+        when is_hidden then 'suppressed'
         when value is not null then 'reported'
-        when denominator = 0 then 'not_applicable'
+        when denominator = 0 or gap is not null then 'not_applicable'
         else coalesce(gap_status, 'missing')
     end as status,
     case
-        when is_below_lowest_level then null
+        when is_below_lowest_level or is_hidden then null
         when value is null and denominator = 0 then 'no_population'
+        when value is null and gap is not null then gap
         when value is not null and covered_share < 1 then 'partial'
     end as flags,
     cast(numerator as decimal(28, 6)) as numerator,
@@ -62,5 +78,7 @@ select
             when {{ places }} then round(cast(value as decimal(28, 10)), {{ places }})
         {%- endfor %}
     end as decimal(18, 4)) as value_rounded,
+    value_lower,
+    value_upper,
     covered_share
 from joined

@@ -5,7 +5,7 @@ select
     period,
     population_basis,
     case
-        when status = 'not_applicable' then 'not_applicable'
+        when status in ('not_applicable', 'suppressed') then 'not_applicable'
         when value is null then 'missing'
         when not is_target_basis then 'not_comparable'
         when is_met_within_tolerance then 'met'
@@ -18,6 +18,7 @@ select
         ';',
         case when baseline is null then 'no_baseline' end,
         case when flags like '%partial%' then 'partial' end,
+        case when status = 'suppressed' then 'suppressed' end,
         case when is_path_from_first_observation then 'path_from_first_observation' end,
         case when is_target_basis and is_met_within_tolerance and not is_met then 'within_tolerance_only' end
     ), '') as flags,
