@@ -41,7 +41,8 @@ select
     real.tolerance, 'same' as local_target, coalesce(real.formula_kind, 'ratio') as formula_kind,
     coalesce(real.lowest_level, 'county') as lowest_level, 1 as published_decimals, real.decimals as printed_baseline_decimals,
     '定义' as definition_zh, 'derived' as definition_source, 1 as method_version, real.datasets, false as is_cumulative,
-    coalesce(real.is_additive, false) as is_additive
+    coalesce(real.is_additive, false) as is_additive, sequence = 4 as is_gross, false as is_sensitive, sequence = 3 as is_numerator_of_persons,
+    sequence = 3 as is_denominator_of_persons, if(sequence = 3, 10, null) as suppression_threshold
 from range(1, 36) as t (sequence)
 left join (
     values
@@ -57,14 +58,19 @@ create temp table children as
 select k, region_code, level, y as year, 2000 + 10 * k + 7 * (y - 2019) as children from units cross join range(2019, 2022) as t (y);
 
 create temp table reported as
-select 'inclusive_kindergarten_coverage' as indicator, region_code, year, 'none' as population_basis, floor(children * (0.85 + 0.005 * (year - 2020))) as numerator, children as denominator
+select
+    'inclusive_kindergarten_coverage' as indicator, region_code, year, 'none' as population_basis, stratum,
+    case stratum when 'all' then inclusive when 'urban' then floor(0.7 * inclusive) else inclusive - floor(0.7 * inclusive) end as numerator,
+    case stratum when 'all' then children when 'urban' then floor(0.7 * children) else children - floor(0.7 * children) end as denominator
 from children
+cross join lateral (select floor(children * (0.85 + 0.005 * (year - 2020))) as inclusive)
+cross join (values ('all'), ('urban'), ('rural')) as strata (stratum)
 union all -- the first county has more than all, as a gross ratio may; the last zone has children and no residents of that age
-select 'preschool_gross_enrolment', region_code, year, basis, if(k = 105, 3, children), if(k = 105, 0, round(children / (if(k = 0, share + 0.06, share) + 0.002 * (year - 2020))))
+select 'preschool_gross_enrolment', region_code, year, basis, 'all', if(k = 105, 3, children), if(k = 105, 0, round(children / (if(k = 0, share + 0.06, share) + 0.002 * (year - 2020))))
 from children cross join (values ('census_2020', 0.9645), ('census_2010', 0.98)) as t (basis, share)
 where basis = 'census_2020' or year <= 2020
 union all
-select 'compulsory_balanced_county_rate', region_code, year, 'none', if(k < 18 + 3 * (year - 2020), 1, 0), 1
+select 'compulsory_balanced_county_rate', region_code, year, 'none', 'all', if(k < 18 + 3 * (year - 2020), 1, 0), 1
 from children where level = 'county';
 
 create temp table upward as
@@ -72,12 +78,12 @@ select region_code, unnest([region_code, city_code, macro_region_code, '320000']
 
 create temp table computed as
 select
-    indicator, ancestor as region_code, year, population_basis, sum(numerator)::decimal(28, 6) as numerator,
+    indicator, ancestor as region_code, year, population_basis, stratum, sum(numerator)::decimal(28, 6) as numerator,
     sum(denominator)::decimal(28, 6) as denominator, 100 * sum(numerator)::double / nullif(sum(denominator), 0)::double as value
 from reported inner join upward using (region_code)
 group by all
 union all -- two that are no ratios: a life table and a survey
-select indicator, region_code, y, basis, null, null, level_value + 0.1 * (y - 2020) + if(level in ('county', 'zone'), (try_cast(region_code as integer) % 11 - 5) / 5.0, 0)
+select indicator, region_code, y, basis, 'all', null, null, level_value + 0.1 * (y - 2020) + if(level in ('county', 'zone'), (try_cast(region_code as integer) % 11 - 5) / 5.0, 0)
 from (values ('life_expectancy_at_birth', 'census_2020', 79.1), ('life_expectancy_at_birth', 'census_2010', 79.0), ('public_safety_perception', 'none', 98.7)) as t (indicator, basis, level_value)
 cross join (select region_code, level from marts.regions where valid_to is null and level <> 'township')
 cross join range(2019, 2022) as t2 (y)
@@ -85,18 +91,24 @@ where basis <> 'census_2010' or y <= 2020;
 
 insert into marts.indicator_values by name
 select
-    indicators.indicator, regions.region_code, y::varchar as period, basis as population_basis, 'all' as stratum, 'year' as period_kind,
+    indicators.indicator, regions.region_code, y::varchar as period, basis as population_basis, strata.stratum, 'year' as period_kind,
     case when below then 'not_applicable' when value is not null then 'reported' when denominator = 0 then 'not_applicable' else 'missing' end as status,
     if(not below and denominator = 0, 'no_population', null) as flags,
     if(below, null, numerator) as numerator, if(below, null, denominator) as denominator, if(below, null, value) as value,
     if(below, null, round(value::decimal(28, 10), 1)) as value_rounded, if(value is null or below, null, 1) as covered_share
 from marts.indicators as indicators
 cross join (values ('none'), ('census_2020'), ('census_2010')) as bases (basis)
+cross join (values ('all'), ('urban'), ('rural')) as strata (stratum)
 cross join (select *, level in ('county', 'zone') as is_low from marts.regions where valid_to is null and level <> 'township') as regions
 cross join range(2019, 2022) as t (y)
-left join computed on indicators.indicator = computed.indicator and regions.region_code = computed.region_code and y = year and basis = population_basis
+left join computed on indicators.indicator = computed.indicator and regions.region_code = computed.region_code and y = year and basis = population_basis and strata.stratum = computed.stratum
 cross join lateral (select is_low and lowest_level = 'city' as below)
-where (basis <> 'none') = (sequence in (4, 13)) and (basis <> 'census_2010' or y <= 2020);
+where (basis <> 'none') = (sequence in (4, 13)) and (basis <> 'census_2010' or y <= 2020) and (strata.stratum = 'all' or sequence = 3);
+
+insert into marts.indicator_details by name
+select
+    'life_expectancy_at_birth' as indicator, 'male' as detail, 'all' as stratum, '320000' as region_code, '2020' as period,
+    'census_2020' as population_basis, '男性' as name_zh, 'year' as period_kind, 76.8 as value, 76.2 as value_lower, 77.4 as value_upper;
 
 insert into marts.target_progress by name
 select
@@ -115,9 +127,9 @@ select
     nullif(concat_ws(';', if(baseline is null, 'no_baseline', null), if(is_met_within_tolerance and not is_met, 'within_tolerance_only', null)), '') as flags
 from marts.indicator_values as v
 inner join marts.indicators as i using (indicator)
-left join marts.indicator_values as b on v.indicator = b.indicator and v.region_code = b.region_code and v.population_basis = b.population_basis and b.period = '2020'
+left join marts.indicator_values as b on v.indicator = b.indicator and v.region_code = b.region_code and v.population_basis = b.population_basis and b.period = '2020' and b.stratum = 'all'
 cross join lateral (select v.population_basis <> 'census_2010' as basis_ok)
-where v.period >= '2020';
+where v.period >= '2020' and v.stratum = 'all';
 
 -- a yearly delivery of every dataset, a monthly one, two censuses; one replaced by a correction, one refused and sent again
 insert into marts.deliveries by name

@@ -3,7 +3,10 @@
 # Cells that no sum is made of and no target compared with (2019 lies before the plan): one rule sees what is wrong.
 SURVEY = "indicator = 'public_safety_perception' and period = '2019' and region_code = "
 EMPTY = "indicator = 'indicator_1' and period = '2019' and region_code = '320000'"
-COUNTY = "indicator = 'inclusive_kindergarten_coverage' and period = '2019' and region_code = '320101'"
+CHILDREN = "indicator = 'inclusive_kindergarten_coverage' and period = '2019'"
+COUNTY = f"{CHILDREN} and region_code = '320101' and stratum = 'all'"
+URBAN = COUNTY.replace("'all'", "'urban'")
+STRATA = COUNTY.replace("stratum = 'all'", "stratum in ('urban', 'rural')")
 LIFE = "indicator = 'life_expectancy_at_birth' and population_basis = 'census_2020' and region_code = '321101'"
 # Progress that is met, and progress without a value.
 MET = "indicator = 'public_safety_perception' and period = '2021' and region_code = "
@@ -57,6 +60,16 @@ def rename(old: str, new: str) -> str:
 
 
 NO_VALUE = "value = null, value_rounded = null"
+HIDE = f"status = 'suppressed', numerator = null, denominator = null, covered_share = null, {NO_VALUE}"
+
+
+def count(where: str, numerator: int | str, denominator: int | str) -> str:
+    """A rate of these numbers, in one cell."""
+    rate = f"(100 * ({numerator})::double / ({denominator})::double)"
+    said = f"value = {rate}, value_rounded = round({rate}::decimal(28, 10), 1)"
+    return cell(f"numerator = {numerator}, denominator = {denominator}, {said}", where)
+
+
 NOT_DUE = "'not_due' as status, null as value, null as value_rounded"
 
 # rule: rows that it must find, and the ways to break it, which no other rule may notice
@@ -142,7 +155,7 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         [
             survey("value = null", "320000"),
             survey("status = 'not_due'", "320100"),
-            cell(f"status = 'suppressed', {NO_VALUE}", COUNTY),
+            cell("status = 'suppressed', numerator = 1", EMPTY),
         ],
     ),
     "indicator_values/lowest_level": (
@@ -169,7 +182,7 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         [
             # the province as the mean of its counties
             "create temp table mean as select avg(value) as mean from marts.indicator_values where"
-            " indicator = 'inclusive_kindergarten_coverage' and period = '2019'"
+            " indicator = 'inclusive_kindergarten_coverage' and period = '2019' and stratum = 'all'"
             " and region_code in (select region_code from marts.regions where level = 'county' and valid_to is null);",
             cell(
                 "value = (from mean), value_rounded = (select round(mean::decimal(18, 9), 1) from mean)",
@@ -258,6 +271,73 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         [
             indicator("baseline = 98.6", 35),
             progress("baseline = 98.6", "indicator = 'public_safety_perception' and region_code = '320000'"),
+        ],
+    ),
+    "indicator_values/interval": (
+        2,
+        [survey("value_lower = 98", "320000"), survey("value_lower = 98.9, value_upper = 99.5", "320100")],
+    ),
+    # 5 of 10, none of 9, 91 of 100, and 9 of all children where they are sensitive
+    "indicator_values/small_counts": (
+        4,
+        [
+            indicator("is_additive = false, is_sensitive = true", 3),
+            count(URBAN, 5, 10),
+            count(URBAN.replace("320101", "320102"), 0, 9),
+            count(URBAN.replace("320101", "320103"), 91, 100),
+            count(COUNTY.replace("320101", "320104"), 9, 100),
+        ],
+    ),
+    # one county hidden alone, in both strata; two whose sum is 5 of 500; a city above counties that are shown: it is
+    # hidden alone in its region, too
+    "indicator_values/deducible": (
+        7,
+        [
+            cell(HIDE, STRATA),
+            cell(HIDE, STRATA.replace("= '320101'", "in ('320201', '320202')")),
+            "create temp table rest as select sum(numerator) as n, sum(denominator) as d from marts.indicator_values "
+            "where "
+            + URBAN.replace(
+                "= '320101'", "in (select region_code from marts.regions where city_code = '320200')"
+            ).replace("and stratum", "and region_code <> '320200' and stratum")
+            + ";",
+            count(URBAN.replace("320101", "320200"), "(select n + 5 from rest)", "(select d + 500 from rest)"),
+            cell(HIDE, STRATA.replace("320101", "321000")),
+        ],
+    ),
+    "indicator_values/strata_deducible": (
+        4,  # two counties whose rural children are shown; two more whose children are all hidden, and both strata shown
+        [
+            cell(HIDE, URBAN.replace("= '320101'", "in ('320101', '320102')")),
+            indicator("is_additive = false", 3),
+            cell(HIDE, URBAN.replace("= '320101'", "in ('320201', '320202')")),
+            cell("status = 'suppressed'", "false"),
+        ],
+    ),
+    "indicator_details/key": (1, [repeat("indicator_details", "true")]),
+    "indicator_details/sensitive": (
+        3,  # of an indicator with sensitive records, of one category, of no indicator
+        [
+            indicator("is_sensitive = true", 13),
+            repeat("indicator_details", "detail = 'male'", "'320100' as region_code"),
+            repeat(
+                "indicator_details",
+                "region_code = '320000'",
+                "'inclusive_kindergarten_coverage' as indicator, 'public' as stratum, '320100' as region_code",
+            ),
+            repeat(
+                "indicator_details",
+                "region_code = '320000' and detail = 'male'",
+                "'unknown' as indicator, '320200' as region_code",
+            ),
+        ],
+    ),
+    "indicator_details/domain": (
+        3,
+        [
+            repeat("indicator_details", "detail = 'male'", "'female' as detail, 82.0 as value"),
+            repeat("indicator_details", "detail = 'male'", "'other' as detail, -1.0 as value, null as value_lower"),
+            repeat("indicator_details", "detail = 'male'", "'none' as detail, null as value"),
         ],
     ),
     "target_progress/key": (1, [repeat("target_progress", f"{UNKNOWN}'indicator_1'")]),
@@ -372,12 +452,17 @@ SHARED: dict[str, tuple[dict[str, int], str]] = {
         {"indicator_values/vocabulary": 1, "indicator_values/coverage": 122},
         repeat("indicator_values", EMPTY, "'2019-13' as period, 'month' as period_kind"),
     ),
+    "a_cell_is_of_an_unknown_stratum": (
+        {"indicator_values/vocabulary": 1, "indicator_values/coverage": 368},
+        repeat("indicator_values", EMPTY, "'nomads' as stratum"),
+    ),
     "a_county_is_not_in_its_citys_region": (
-        {"regions/parents": 1, "indicator_values/additive": 16},  # two regions; 3 years, 3 years, 2 years to 2020
+        # two regions; 3 years in 3 strata, 3 years, 2 years to 2020
+        {"regions/parents": 1, "indicator_values/additive": 28},
         region("macro_region_code = 'north'", "320102"),
     ),
     "a_county_has_two_cities": (
-        {"regions/parents": 1, "indicator_values/additive": 16},
+        {"regions/parents": 1, "indicator_values/additive": 28},
         region("city_code = '320200'", "320102"),
     ),
     "no_delivery_is_accepted": (
@@ -387,19 +472,27 @@ SHARED: dict[str, tuple[dict[str, int], str]] = {
 }
 
 # what must not change once it is published
-RESTATEMENTS: dict[str, tuple[dict[str, int], str]] = {
+RESTATEMENTS: dict[str, tuple[dict[str, int], str, str]] = {  # the last: how the publication before was other
+    "what_was_hidden": (
+        {"indicator_values/stays_hidden": 4},
+        "",
+        cell(HIDE, STRATA.replace("= '320101'", "in ('320101', '320102')")),
+    ),
     "values_and_their_parts": (
         {"indicator_values/history": 3},
         survey("value = value + 1e-6", "320000")
         + survey("numerator = 1, denominator = 2", "320100")
         + survey(f"status = 'not_due', {NO_VALUE}", "320200"),
+        "",
     ),
     "a_rounded_value": (
         {"indicator_values/history": 1, "indicator_values/rounding": 1},
         survey("value_rounded = value_rounded + 1", "320000"),
+        "",
     ),
     "a_cell_that_vanishes": (
         {"indicator_values/history": 1, "indicator_values/coverage": 1},
         delete("indicator_values", f"{SURVEY}'320000'"),
+        "",
     ),
 }

@@ -7,7 +7,7 @@ with observed as (
         observed.value * cast(observed.denominator as double) / cast(nullif(observed.numerator, 0) as double) as factor
     from {batch} as observed
     inner join marts.indicators as indicators on observed.indicator = indicators.indicator
-    where indicators.formula_kind in ('ratio', 'mean', 'area_share') and observed.value is not null
+    where indicators.formula_kind in ('ratio', 'mean', 'area_share', 'precision') and observed.value is not null
 ),
 
 usual as (select indicator, median(factor) as factor from observed group by indicator)

@@ -19,3 +19,5 @@ where coalesce(direction, '') not in ('higher_better', 'lower_better')
     or coalesce(definition_zh, '') = ''
     or is_cumulative is null
     or is_additive is null
+    or is_gross is null
+    or is_sensitive is null

@@ -5,7 +5,7 @@ with due as (
     from marts.indicator_values as observed
     inner join marts.indicators as indicators on observed.indicator = indicators.indicator
     where observed.stratum = 'all'
-        and observed.period_kind in ('year', 'school_year')
+        and observed.period_kind in ('year', 'school_year', 'pooled_3_years')
         and cast(left(observed.period, 4) as integer) >= cast(left(indicators.plan, 4) as integer) - 1
         and (observed.region_code = '320000' or indicators.local_target = 'same')
 )

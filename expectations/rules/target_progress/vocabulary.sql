@@ -6,5 +6,5 @@ where coalesce(status, '') not in (
     'met', 'on_track', 'behind', 'at_risk', 'not_comparable', 'missing', 'not_applicable'
 )
 or not regexp_full_match(
-    coalesce(flags, ''), '(no_baseline|provisional|partial|within_tolerance_only|path_from_first_observation|;)*'
+    coalesce(flags, ''), '(no_baseline|provisional|partial|within_tolerance_only|path_from_first_observation|suppressed|;)*'
 )
