@@ -58,6 +58,7 @@ def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
             "kept_recomputed": sorted(f"{model} {year}" for model, year, _ in kept_keys() - before),
             "models": sum(r["unique_id"].startswith("model.") for r in results),
             "tests": sum(r["unique_id"].startswith(("test.", "unit_test.")) for r in results),
+            "warned": [f"{r['unique_id'].split('.')[2]} {r['failures']}" for r in results if r["status"] == "warn"],
             "seconds": round(time.perf_counter() - started, 1),
         }
         (settings.build() / "build.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")

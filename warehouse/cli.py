@@ -46,6 +46,8 @@ def build() -> None:
     )
     for kept in facts["kept_recomputed"]:
         typer.echo(f"  重算 {kept}")
+    for test in facts["warned"]:
+        typer.echo(f"  警告 {test} 行")
 
 
 @app.command(help="审核构建结果")

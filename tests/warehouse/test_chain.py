@@ -20,8 +20,12 @@ COVERED = {
     "childcare_places_per_1000": ("census_2020", 2.0, 0),
     "physicians_per_1000": ("census_2020", 3.16, 2),
     "gp_per_10000": ("census_2020", 4.07, 2),
+    "township_comprehensive_eldercare_coverage": ("none", 35.0, 0),
+    "nursing_bed_share": ("none", 63.74, 2),
+    "proactive_discovery_rate": ("none", 15.0, 0),
+    "two_subsidies_precision": ("none", 99.87, 2),
 }
-WITHOUT_BASELINE = {"urban_rural_bus_integration_rate"}
+WITHOUT_BASELINE = {"urban_rural_bus_integration_rate", "public_cinerary_coverage"}
 
 
 def receipts(data: Path) -> list[dict]:
@@ -209,6 +213,30 @@ def test_a_resubmission_changes_only_what_depends_on_it(refreshed, tmp_path):
     regions = {"320102", "320100", "south", "320000"}
     assert set(cells) == {("inclusive_kindergarten_coverage", r, "2022") for r in regions}
     assert set(progress) == {("inclusive_kindergarten_coverage", "2022")}
+
+
+def test_what_is_paid_late_counts_in_the_year_that_it_is_for_and_recomputes_it(refreshed, tmp_path):
+    """January 2020 sent again without what it paid for 2019: 2019 has so many fewer, and 2020 as many as before."""
+    changed = refreshed.copy(tmp_path / "data")
+    folder = changed.data / "inbox" / "civil_affairs" / "disability_subsidy_payments"
+    rows = pl.read_parquet(folder / "残疾人两项补贴发放_2020年01月_模拟数据.parquet")
+    is_late = rows["所属月份"].str.starts_with("2019-").fill_null(False)
+    assert is_late.sum() > 0
+    resubmission = folder / "残疾人两项补贴发放_2020年01月_更正_模拟数据.parquet"
+    rows.filter(~is_late).write_parquet(resubmission)
+    (folder / f"{resubmission.name}.received").write_text("2026-06-01T00:00:00+08:00")
+    changed("ingest", "civil_affairs/disability_subsidy_payments")
+    models = ("int_december_subsidies__counted", "int_disability_subsidies__counted")
+    recomputed = re.findall(r"重算 (.*)", changed("build"))
+    assert recomputed == [f"{model} {year}" for model in models for year in (2019, 2020)]
+    paid = (
+        "select period, denominator from marts.indicator_details "
+        "where indicator = 'two_subsidies_precision' and detail = 'by_kind' and period <= '2021'"
+    )
+    before = dict(refreshed.query(paid))
+    with duckdb.connect(str(changed.data / "build" / "suheng.duckdb"), read_only=True) as con:
+        after = dict(con.sql(paid).fetchall())
+    assert {year: before[year] - after[year] for year in before} == {"2019": is_late.sum(), "2020": 0, "2021": 0}
 
 
 def test_changing_a_model_recomputes_its_aggregates_and_a_macro_those_that_use_it(refreshed, tmp_path):
