@@ -20,6 +20,7 @@ FORMULAS: dict[str, tuple[str, ...]] = {  # the measures that each kind names, b
     "decline": (),
     "lower_of_two": (),
 }
+HEADLINE = "headline"  # the detail that is none
 ROLES = tuple(dict.fromkeys(role for roles in FORMULAS.values() for role in roles))
 BARE = ("life_table", "decline", "lower_of_two")  # kinds without a factor
 PARTS = {f"formula.{part}" for part in (*ROLES, "factor")}
@@ -53,6 +54,7 @@ INDICATOR = {
     "equalization.class": r"weighted|equal_units|none",
     "equalization.population": rf"({NAME})?",
     "strata": r"\[('urban', 'rural')?(, )?('local', 'migrant')?\]",
+    "strata_reason": TEXT,
     **dict.fromkeys(("sensitive", "gross"), r"True"),
     "details": r"\{.+\}",
     "choices": r"\{.+\}",
@@ -65,8 +67,12 @@ DETAIL = {
     "level": r"province|city|county",
     "by_stratum": r"True",
 }
+RATIO = {"numerator", "denominator", "factor"}
 INTEGERS = {"method_version", "suppression_threshold", "indicators", "sequence", "printed.line", "published_decimals"}
-OPTIONAL = {"target.tolerance", "target.cumulative", "strata", "sensitive", "gross", "details", "choices", *PARTS}
+OPTIONAL = {
+    *("target.tolerance", "target.cumulative", "strata", "strata_reason", "sensitive", "gross", "details", "choices"),
+    *PARTS,
+}
 REGION = r"[0-9]{6}([0-9]{3})?|south|central|north"
 
 
@@ -112,6 +118,8 @@ def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
         if not isinstance(choice, dict) or choice.keys() != {"value", "reason"}:
             raise PlanError(f"{path}: choices.{name}: 应有 value 和 reason (value and reason)")
     for name, detail in raw.get("details", {}).items():
+        if not re.fullmatch(NAME, str(name)) or name == HEADLINE:
+            raise PlanError(f"{path}: details.{name}: 标识应为小写英文，不能是 {HEADLINE} (not a name for a detail)")
         if problem := _fault(detail, raw):
             raise PlanError(f"{path}: details.{name}: {problem}")
     for place, example in enumerate(raw["examples"]):
@@ -139,7 +147,7 @@ def _fault(detail: Any, raw: Mapping[str, Any]) -> str | None:
     fits = isinstance(detail, dict) and detail.keys() <= DETAIL.keys() and "zh" in detail
     if not fits or not all(re.fullmatch(DETAIL[key], str(value)) for key, value in detail.items()):
         return f"只能有 {'、'.join(DETAIL)}，必有 zh (unknown or wrong key)"
-    if (raw["formula.kind"] == "life_table") == bool(detail.keys() & {"numerator", "denominator", "factor"}):
+    if detail.keys() & RATIO != (set() if raw["formula.kind"] == "life_table" else RATIO):
         return "寿命表的细分不写公式，其他的写 numerator、denominator、factor (a formula, but not for a life table)"
     if detail.get("level", "province") != "province" and (raw.get("sensitive") or detail.get("by_stratum")):
         return "敏感指标和按类别的细分只在全省公布 (province only)"

@@ -9,27 +9,16 @@ from typing import Any
 import polars as pl
 
 from ingest import citizen
+from ingest.clean import BROKEN, NULLS, clean, is_unclean
 from ingest.column import Column
 from ingest.period import Period
 from ingest.region import Regions
 
-NULLS = ["", "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详"]
-FULL_WIDTH = dict(zip("０１２３４５６７８９Ｘｘ．，－／　", "0123456789Xx.,-/ ", strict=True))
-BLANKS = " \t\r\n\u3000\ufeff\u200b\xa0"
 DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$"
 EPOCH = date(1970, 1, 1)
 DATES = ((date(1850, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
 INTEGER = r"^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$"
 DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
-BROKEN = "[\ufffd\x00]"
-UNCLEAN = f"^[{BLANKS}']|[{BLANKS}]$|[{''.join(FULL_WIDTH)}\ufffd\x00]"  # what clean() changes and what is broken
-
-
-def clean(texts: pl.Series) -> pl.Series:
-    """Blanks and a leading apostrophe off, full-width digits folded, null marks to null."""
-    folded = texts.str.replace_many(list(FULL_WIDTH), list(FULL_WIDTH.values())).str.strip_chars(BLANKS)
-    folded = folded.str.strip_prefix("'").str.strip_chars(BLANKS)
-    return folded.set(texts.str.strip_chars(BLANKS).is_in(NULLS) | (folded == ""), None)
 
 
 def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
@@ -61,10 +50,10 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
         dates = texts.str.to_date("%Y-%m-%d", strict=False)
         return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
     if column.kind == "text":
-        doubtful = texts.is_in(NULLS) | texts.str.contains(UNCLEAN)
+        doubtful = texts.is_in(NULLS) | is_unclean(texts)
         if column.pattern:
             doubtful = doubtful | ~texts.str.contains(column.pattern)
-        return texts.set(doubtful, None)
+        return texts.set(doubtful, None) if doubtful.any() else texts
     if column.kind == "citizen":
         return texts.set(~pl.Series(citizen.is_plainly_right(texts)), None)
     return (

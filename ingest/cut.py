@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.reason import Unreadable
 
-BLOCK = 8 << 20
+BLOCK = 12 << 20
 LONGEST_RECORD = 8 << 20
 QUOTE = ord('"')
 SECOND_BYTES = bytes([*range(0x30, 0x3A), *range(0x40, 0x7F), *range(0x80, 0xFF)])  # of a GB18030 character

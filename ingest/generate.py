@@ -1,4 +1,4 @@
-"""Contracts become dbt sources with docs and tests; the plan's worked examples become dbt unit tests."""
+"""Contracts become dbt sources with docs and tests; the plan's worked examples dbt unit tests, its strata a page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import polars as pl
 import yaml
 
 from ingest import settings
+from ingest.clause import HEADLINE
 from ingest.contract import Contract, read_contracts
-from ingest.promise import HEADLINE, Indicator, Plan, read_plan, tables
+from ingest.promise import Indicator, Plan, read_plan, tables
+from ingest.strata import strata_page
 
 MODELS = settings.ROOT / "dbt_project" / "models"
+DOCS = settings.ROOT / "docs"
 HEAD = "# 由数据契约和规划生成：suheng generate；请勿手工修改 (generated, do not edit)\n"
 LINEAGE = {
     "record": ("bigint", "在来源文件中的行号（表头为第1行）"),
@@ -33,6 +36,7 @@ def generate() -> dict[Path, str]:
         source = department_source(department, [c for c in contracts.values() if c.department == department])
         files[MODELS / "staging" / department / "_sources.yml"] = _dump({"sources": [source]})
     files[MODELS / "intermediate" / "_examples.yml"] = _dump({"unit_tests": list(unit_tests(plan))})
+    files[DOCS / "strata.md"] = strata_page(plan, contracts)
     return files
 
 

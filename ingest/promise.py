@@ -13,7 +13,7 @@ import polars as pl
 
 from ingest import settings
 from ingest.clause import FORMULAS as FORMULA_ROLES
-from ingest.clause import PARTS, PLAN, read_clause, read_keys
+from ingest.clause import HEADLINE, PARTS, PLAN, read_clause, read_keys
 from ingest.target import PlanError, Target, parse_target
 
 __all__ = ["Indicator", "Plan", "PlanError", "Target", "parse_target", "read_plan", "tables"]
@@ -40,7 +40,6 @@ DETAILS: dict[str, Any] = {
     "is_by_stratum": pl.Boolean,
 }
 STRATA: dict[str, Any] = {"indicator": pl.String, "stratum": pl.String}
-HEADLINE = "headline"  # the detail that is none
 CHOICES: dict[str, Any] = {**dict.fromkeys(("indicator", "choice", "item"), pl.String), "value": DECIMAL}
 BASES: dict[str, Any] = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
 PLANS: dict[str, Any] = {
@@ -80,6 +79,7 @@ class Indicator:
     equalization_class: str
     equalization_population: str | None
     strata: tuple[str, ...]  # beside all
+    strata_reason: str | None  # why there are none, or not all of them, where the data would tell them
     sensitive: bool  # records of which small counts are never shown below the province
     gross: bool  # the numerator is no part of the denominator: more than all is possible
     details: Mapping[str, Any]  # other readings, published beside the headline: name -> zh, its formula, level
@@ -185,7 +185,7 @@ def _items(value: Any) -> list[tuple[str | None, Any]]:
 def _read_indicator(path: Path, own: int) -> Indicator:
     raw, target = read_clause(path, own)
     said = {k: v for k, v in raw.items() if not k.startswith("target.") and k not in PARTS}
-    keys: dict[str, Any] = {"sensitive": False, "gross": False, "details": {}, "choices": {}}
+    keys: dict[str, Any] = {"strata_reason": None, "sensitive": False, "gross": False, "details": {}, "choices": {}}
     keys |= {k.replace(".", "_"): v for k, v in said.items()}
     keys |= {k: tuple(raw.get(k, ())) for k in ("population_basis", "strata", "examples")}
     keys["measures"] = {role: raw[f"formula.{role}"] for role in FORMULA_ROLES[raw["formula.kind"]]}

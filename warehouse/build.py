@@ -80,16 +80,17 @@ def run_dbt(lock: TextIO, command: str, *arguments: str) -> list[dict[str, Any]]
     """dbt in a process of its own (in this one it would leave the files open), which shares the lock while it lives."""
     target, logs = settings.data() / "dbt", settings.data() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {"SUHENG_DATA": str(settings.data()), "DBT_USE_COLORS": "false"}
+    # named from within: with paths that are the same everywhere, what dbt has parsed serves any copy of the data
+    environment = os.environ | {"SUHENG_DATA": ".", "DBT_USE_COLORS": "false"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target, "--log-path", logs]
-    call = [sys.executable, "-m", "dbt.cli.main", command, *map(str, folders), *arguments]
+    call = [sys.executable, "-P", "-m", "dbt.cli.main", command, *map(str, folders), *arguments]
     (target / "run_results.json").unlink(missing_ok=True)
     done = subprocess.run(
         call,
         check=False,
         env=environment,
-        cwd=DBT_PROJECT,
+        cwd=settings.data(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

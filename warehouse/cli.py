@@ -112,7 +112,7 @@ def bench(
     measure(rows, rounds, console)
 
 
-@app.command(help="由数据契约和规划重新生成 dbt 源与单元测试")
+@app.command(help="由数据契约和规划重新生成 dbt 源、单元测试和分组说明")
 def generate(check: Annotated[bool, typer.Option("--check", help="只检查，不写入")] = False) -> None:
     from ingest import generate as generation
 

@@ -93,6 +93,7 @@ def _write_release(file: Path, release: dict[str, Any]) -> dict[str, Any]:
     plan = read_plan(settings.PLAN)
     with duckdb.connect(str(file)) as con:
         newest = con.sql("select max(period) from marts.indicator_values where status = 'reported'").fetchone()
+        threshold = con.sql("select max(suppression_threshold) from marts.indicators").fetchone()
         files = con.sql(
             "select max(contains(source_file, ?)) from marts.deliveries where outcome = 'accepted'", params=[SIMULATED]
         )
@@ -103,7 +104,7 @@ def _write_release(file: Path, release: dict[str, Any]) -> dict[str, Any]:
             "note_zh": f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况" if simulated else None,
             "is_simulated": simulated,
             "sandbox_scale": sandbox_scale() if simulated else None,
-            "suppression_threshold": plan.suppression_threshold,
+            "suppression_threshold": (threshold or (None,))[0],
         }
         names = mart.columns(con)["release"]
         places = ", ".join("?" * len(names))

@@ -86,6 +86,7 @@ RESTATED = survey("value = value + 0.04, value_rounded = round(value::decimal(9,
             delete("deliveries", "dataset = 'survey' and period = '2019'"), False, id="a_delivery_of_its_year"
         ),
         pytest.param(delete("deliveries", "dataset = 'survey' and period = '2021'"), True, id="none_of_a_later_year"),
+        pytest.param(delete("deliveries", "dataset = 'survey' and period = '2020'"), True, id="not_the_next_year"),
         pytest.param(delete("deliveries", "dataset = 'deaths'"), True, id="none_of_another_dataset"),
         pytest.param(delete("deliveries", "dataset = 'divisions' and period = '2021'"), False, id="new_divisions"),
         pytest.param("update marts.indicators set definition_zh = '旧定义';", False, id="a_new_definition"),
@@ -96,6 +97,13 @@ def test_a_restated_value_is_explained_by(fired, spoil, published, fires):
     """published: what the publication before did not have, or had otherwise."""
     previous = spoil(published, "published.duckdb")
     assert fired(RESTATED, previous) == ({"indicator_values/history": 1} if fires else {})
+
+
+def test_the_next_years_delivery_explains_a_year_that_is_still_open(fired, spoil):
+    opened = "update marts.indicators set years_open = 1 where indicator = 'public_safety_perception';"
+    for period, rows in (("2020", {}), ("2021", {"indicator_values/history": 1})):
+        before = spoil(delete("deliveries", f"dataset = 'survey' and period = '{period}'"), "published.duckdb")
+        assert fired(opened + RESTATED, before) == rows
 
 
 def test_a_refused_delivery_explains_nothing(fired, good):

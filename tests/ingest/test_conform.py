@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.clean import NULLS, clean
 from ingest.column import Column
-from ingest.conform import NULLS, clean, conform
+from ingest.conform import conform
 from ingest.contract import Contract, read_contracts
 from ingest.period import Period
 from ingest.region import read_regions

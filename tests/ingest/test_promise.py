@@ -64,6 +64,10 @@ KINDERGARTEN = "early_childhood/inclusive_kindergarten_coverage.yaml"
 SCHOOLING = "education/new_labour_mean_schooling_years.yaml"
 UNEMPLOYMENT = "employment/urban_surveyed_unemployment_rate.yaml"
 SHANTYTOWN = "housing/shantytown_renovation_households.yaml"
+ELDERS = "elderly_care/home_care_service_share.yaml"
+SUBSIDIES = "vulnerable_support/two_subsidies_precision.yaml"
+DUE = "denominator: subsidy_person_months_due, factor: 100"
+LIVES = "health/life_expectancy_at_birth.yaml"
 
 
 def expected(sequence: int) -> Target:
@@ -327,6 +331,30 @@ def test_a_new_indicator_does_not_pass_for_one_of_the_plan(folder: Path, sequenc
         (KINDERGARTEN, "'320104': {inclusive_kindergarten", "'320104': {included_kindergarten", "examples.2"),
         (KINDERGARTEN, "'320104': {inclusive_kindergarten", "320104: {inclusive_kindergarten", "examples.2"),
         (SCHOOLING, "reason: ", "because: ", "choices.schooling_years"),
+        (KINDERGARTEN, "strata: [urban, rural]", "strata: [urban]", "strata"),
+        (KINDERGARTEN, "strata: [urban, rural]", "strata: [rural, urban]", "strata"),
+        (KINDERGARTEN, "strata: [urban, rural]", "strata: [urban, rural, local]", "strata"),
+        (KINDERGARTEN, "strata: [urban, rural]", "strata: [all, urban, rural]", "strata"),
+        (KINDERGARTEN, "strata: [urban, rural]", "strata: [male, female]", "strata"),
+        (KINDERGARTEN, "strata: [urban, rural]", "strata_reason:", "strata_reason"),
+        (SUBSIDIES, "sensitive: true", "sensitive: false", "sensitive"),
+        (SUBSIDIES, "sensitive: true", "is_sensitive: true", "is_sensitive"),
+        (SCHOOLING, "equalization:", "gross: maybe\nequalization:", "gross"),
+        (ELDERS, "  hukou: {zh: 户籍老年人口径, ", "  hukou: {", "details.hukou"),
+        (ELDERS, "  hukou: {zh:", "  hukou: {name_zh:", "details.hukou"),
+        (ELDERS, "  hukou: {zh:", "  hukou: {kind: ratio, zh:", "details.hukou"),
+        (ELDERS, "  hukou: {", "  headline: {", "details.headline"),
+        (ELDERS, "  hukou: {", "  户籍: {", "details.户籍"),
+        (ELDERS, "denominator: hukou_home_elders, ", "", "details.hukou"),
+        (ELDERS, "factor: 100, level: county", "level: county", "details.hukou"),
+        (ELDERS, "factor: 100, level: county", "factor: -1, level: county", "details.hukou"),
+        (ELDERS, "level: county}", "level: township}", "details.hukou"),
+        (ELDERS, "level: county}", "level: county, by_stratum: true}", "details.hukou"),
+        (ELDERS, "level: county}", "by_stratum: false}", "details.hukou"),
+        # of a sensitive indicator nothing is told below the province, however it is read
+        (SUBSIDIES, "denominator: subsidy_person_months_due, factor: 100}", DUE + ", level: city}", "details.recall"),
+        (LIVES, "male: {zh: 男性}\n  f", "male: {zh: 男性, factor: 100}\n  f", "details.male"),
+        (LIVES, "female: {zh: 女性}", "female: {zh: 女性, numerator: a, denominator: b, factor: 1}", "details.female"),
         ("plan.yaml", "end_period: '2025'", "end_period: 2025", "end_period"),
         ("plan.yaml", "title: 江苏省“十四五”公共服务规划\n", "", "title"),
         ("plan.yaml", "name_zh: 学有所教, ", "", "domains"),
@@ -374,7 +402,8 @@ def test_indicator_rows_have_the_columns_of_the_mart() -> None:
         "boolean": pl.Boolean,
         "decimal(18,4)": pl.Decimal(18, 4),
     }
-    known_later = {"datasets", "is_additive", "method_version"}
+    known_later = {"datasets", "is_additive", "method_version", "suppression_threshold"}
+    known_later |= {"is_numerator_of_persons", "is_denominator_of_persons", "years_open"}
     wanted = {c["name"]: types[c["data_type"]] for c in columns if c["name"] not in known_later}
     assert dict(tables(read_plan())["indicators"].schema) == wanted
 
@@ -423,7 +452,7 @@ def test_formula_rows_name_measures_by_role() -> None:
     assert formulas.schema["factor"] == pl.Decimal(18, 4)
     computed = ["inclusive_kindergarten_coverage", "preschool_gross_enrolment", "compulsory_balanced_county_rate"]
     computed += ["home_care_service_share", "shantytown_renovation_households"]
-    assert formulas.filter(pl.col("indicator").is_in(computed)).rows() == [
+    assert formulas.filter(pl.col("indicator").is_in(computed), detail="headline").drop("detail").rows() == [
         (computed[0], "ratio", "numerator", "inclusive_kindergarten_children", Decimal(100)),
         (computed[0], "ratio", "denominator", "kindergarten_children", Decimal(100)),
         (computed[1], "ratio", "numerator", "kindergarten_children", Decimal(100)),
@@ -434,6 +463,55 @@ def test_formula_rows_name_measures_by_role() -> None:
         (computed[3], "ratio", "denominator", "home_elders", Decimal(100)),
         (computed[4], "cumulative", "numerator", "shantytown_households_renovated", Decimal("0.0001")),
     ]
+
+
+def test_another_reading_is_a_ratio_of_its_own_beside_the_headline() -> None:
+    made = tables(read_plan())
+    elders = "home_care_service_share"
+    assert made["formulas"].filter(indicator=elders).rows() == [
+        (elders, "headline", "ratio", "numerator", "home_elders_served", Decimal(100)),
+        (elders, "headline", "ratio", "denominator", "home_elders", Decimal(100)),
+        (elders, "hukou", "ratio", "numerator", "hukou_home_elders_served", Decimal(100)),
+        (elders, "hukou", "ratio", "denominator", "hukou_home_elders", Decimal(100)),
+    ]
+    details = made["details"]
+    assert details.filter(indicator=elders).rows() == [(elders, "hukou", "户籍老年人口径", "county", False)]
+    doses = details.filter(indicator="child_immunization_rate")
+    assert doses.select("detail", "lowest_level", "is_by_stratum").rows() == [
+        ("by_vaccine", "province", True),
+        ("fully_vaccinated", "county", False),
+        ("lowest_township", "province", False),
+    ]
+
+
+def test_a_life_table_is_told_apart_by_sex_without_a_formula_and_a_precision_has_three_sides() -> None:
+    made = tables(read_plan())
+    lives = made["formulas"].filter(indicator="life_expectancy_at_birth").select("detail", "role", "measure", "factor")
+    assert lives.rows() == [
+        ("headline", "deaths", "deaths", None),
+        ("headline", "deaths_observed", "deaths_observed", None),
+        ("headline", "population", "person_years", None),
+    ]
+    sexes = made["details"].filter(indicator="life_expectancy_at_birth").drop("indicator")
+    assert sexes.rows() == [("male", "男性", "province", False), ("female", "女性", "province", False)]
+    paid = made["formulas"].filter(indicator="two_subsidies_precision", detail="headline").select("kind", "role")
+    assert paid.rows() == [("precision", "paid"), ("precision", "wrong"), ("precision", "omitted")]
+
+
+def test_families_of_strata_are_whole_and_all_is_none_of_them() -> None:
+    sequences = {i.indicator: i.sequence for i in read_plan().indicators}
+    found: dict[int, list[str]] = {}
+    for indicator, stratum in tables(read_plan())["strata"].rows():
+        found.setdefault(sequences[indicator], []).append(stratum)
+    area, both = ["urban", "rural"], ["urban", "rural", "local", "migrant"]
+    assert found == {1: both, 2: area, 3: area, 4: area, 15: both, 17: area, 18: area, 20: area}
+
+
+def test_sensitive_and_gross_indicators_are_those_that_say_so() -> None:
+    """formulas.md 0.9 and 0.11, of those computed."""
+    rows = tables(read_plan())["indicators"]
+    assert rows.filter("is_gross")["sequence"].to_list() == [4, 7]
+    assert rows.filter("is_sensitive")["sequence"].to_list() == [5, 26]
 
 
 def test_only_rates_over_a_population_have_two_bases_and_the_later_census_leads() -> None:
@@ -472,7 +550,7 @@ def test_the_rows_do_not_depend_on_where_or_in_what_order_the_files_lie(folder: 
         path.unlink()
         path.write_bytes(content)
     ours, theirs = tables(read_plan()), tables(read_plan(folder))
-    assert ours.keys() == theirs.keys() == {"indicators", "formulas", "bases", "choices", "plan"}
+    assert ours.keys() == theirs.keys() == {"indicators", "formulas", "details", "strata", "bases", "choices", "plan"}
     for name in ours:
         assert_frame_equal(ours[name], theirs[name])
     assert ours["indicators"]["sequence"].is_sorted()

@@ -19,9 +19,12 @@ def test_both_sides_of_a_formula_add_up_or_neither_does():
         assert set(meta.get("not_additive", [])) <= set(meta.get("measures", {}))
         adds_up |= {measure: measure not in meta.get("not_additive", []) for measure in meta.get("measures", {})}
     assert not adds_up["adjacent_county_pairs"] and adds_up["pilot_counties"]
+    assert not adds_up["cities"] and not adds_up["lowest_township_doses_due"]
     for i in read_plan().indicators:
-        sides = {adds_up[m] for m in i.measures.values() if m in adds_up}
-        assert len(sides) <= 1, i.indicator
+        readings = [(d["numerator"], d["denominator"]) for d in i.details.values() if "numerator" in d]
+        for measures in (i.measures.values(), *readings):
+            sides = {adds_up[m] for m in measures if m in adds_up}
+            assert len(sides) <= 1, i.indicator
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,8 @@ def test_counties_do_not_add_up_to_cities_nor_cities_to_the_province(refreshed):
 
 def test_an_indicator_that_does_not_add_up_says_so_and_is_whole_where_it_is_present(refreshed):
     additive = dict(refreshed.query("select indicator, is_additive from marts.indicators where datasets is not null"))
-    assert additive["adjacent_county_bus_rate"] is False
+    assert additive["adjacent_county_bus_rate"] is additive["proactive_discovery_rate"] is False
+    assert additive["life_expectancy_at_birth"] is False  # three years of a county, one of its city
     assert additive["urban_rural_bus_integration_rate"] is additive["inclusive_kindergarten_coverage"] is True
     covered = refreshed.query(
         "select distinct covered_share, flags from marts.indicator_values "

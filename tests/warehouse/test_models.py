@@ -10,16 +10,17 @@ from ingest.promise import read_plan
 from warehouse import build
 
 
+def unit_tests():
+    files = (settings.ROOT / "dbt_project" / "models").rglob("*.yml")
+    return [test for path in files for test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])]
+
+
 def test_every_unit_test_and_every_test_of_sources_and_models_passes(refreshed, tmp_path, monkeypatch):
     copy = refreshed.copy(tmp_path / "data", "airflow", "published")
     for name, value in copy.environment.items():
         monkeypatch.setenv(name, value)
     facts = build.build("test", "--exclude-resource-type", "seed")
-    written = [
-        test["name"]
-        for path in (settings.ROOT / "dbt_project" / "models").rglob("*.yml")
-        for test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])
-    ]
+    written = [test["name"] for test in unit_tests()]
     log = (copy.data / "logs" / "dbt.txt").read_text("utf-8")
     passed = re.findall(r"PASS \w+::(\w+)", log)
     assert sorted(passed) == sorted(written)
@@ -31,5 +32,11 @@ def test_every_unit_test_and_every_test_of_sources_and_models_passes(refreshed, 
 
 def test_every_computed_indicator_has_worked_examples(refreshed):
     computed = {i for (i,) in refreshed.query("select indicator from marts.indicators where datasets is not null")}
-    shown = {i.indicator for i in read_plan(settings.PLAN).indicators if i.examples}
+    # a life table is too large for the plan's file: its worked ones are unit tests of the model
+    tabled = any(test["model"] == "int_life_tables__computed" for test in unit_tests())
+    shown = {
+        i.indicator
+        for i in read_plan(settings.PLAN).indicators
+        if i.examples or (i.formula_kind == "life_table" and tabled)
+    }
     assert computed <= shown

@@ -1,42 +1,40 @@
 -- one row per indicator, region, period and stratum that is not shown: a small count of persons, or one that would give such a
 -- count back by subtraction from what is shown above it, or by comparison with the publication before (methods.md 10)
 with counts as (
-    select *, indicator || population_basis || stratum || counted as key from {{ ref('int_counts__guarded') }}
+    select
+        counted.*,
+        counted.indicator || counted.population_basis || counted.stratum || counted.counted as key,
+        max(counted.suppression_threshold) over () as least,
+        case when suppressed.indicator is not null then 1 else 0 end as was_hidden
+    from {{ ref('int_counts__guarded') }} as counted
+    left join {{ ref('stg_lake__suppressed_cells') }} as suppressed
+        on
+            counted.indicator = suppressed.indicator
+            and counted.region_code = suppressed.region_code
+            and counted.period = suppressed.period
+            and counted.stratum = suppressed.stratum
 ),
 
-thresholds as (select max(suppression_threshold) as least from counts),
-
-families as (select distinct indicator, family, block, stratum from counts),
-
-before as (
-    select distinct families.family, families.block, suppressed.period, suppressed.region_code
-    from {{ ref('stg_lake__suppressed_cells') }} as suppressed
-    inner join families on suppressed.indicator = families.indicator and suppressed.stratum = families.stratum
-),
-
+-- what was hidden is hidden also while nothing is delivered for it: its sum with the others must not become theirs
 units as (
     select
-        counts.family,
-        counts.period,
-        counts.block,
-        counts.level,
-        counts.parent_code,
-        counts.region_code,
-        max(case when before.family is not null or (counts.persons > 0 and counts.persons < thresholds.least) then 1 else 0 end) as is_small,
-        min(case when counts.persons >= thresholds.least then 1 else 0 end) as is_ample
+        family,
+        period,
+        block,
+        level,
+        parent_code,
+        region_code,
+        max(case when was_hidden = 1 or (persons > 0 and persons < least) or (secret > 0 and secret < least) then 1 else 0 end) as is_small,
+        min(case when secret < least then 0 else 1 end) as is_ample,
+        max(case when secret > 0 then 1 else 0 end) as is_secret
     from counts
-    cross join thresholds
-    left join before
-        on
-            counts.family = before.family
-            and counts.block = before.block
-            and counts.period = before.period
-            and counts.region_code = before.region_code
-    group by counts.family, counts.period, counts.block, counts.level, counts.parent_code, counts.region_code
+    group by family, period, block, level, parent_code, region_code
+    having max(persons) is not null or max(was_hidden) = 1
 ),
 
 {#- From the top down. Under a parent that is shown, the hidden ones' sum can be had by subtraction: others, the ample ones
-first, are hidden with them until there are two at least and no such sum is small. Under a hidden parent, all are hidden. -#}
+first, are hidden with them until there are two at least that each has a part in it, and no such sum is small, with or without
+the counts that are no secret. Under a hidden parent, all are hidden. -#}
 {% set levels = ['macro_region', 'city', 'county'] %}
 {% for level in levels %}
 placed_{{ level }} as (
@@ -46,7 +44,7 @@ placed_{{ level }} as (
         sum(units.is_small) over (partition by units.family, units.period, units.block, units.parent_code) as small,
         row_number() over (
             partition by units.family, units.period, units.block, units.parent_code
-            order by units.is_small desc, units.is_ample desc, units.region_code desc
+            order by units.is_small desc, units.is_ample desc, units.is_secret desc, units.region_code desc
         ) as place
     from units
     {% if not loop.first %}
@@ -68,9 +66,10 @@ sums_{{ level }} as (
         placed.parent_code,
         placed.place,
         placed.small,
-        sum(coalesce(counts.persons, 0)) over (
-            partition by placed.family, placed.period, placed.block, placed.parent_code, keys.key order by placed.place
-        ) as persons
+        max(counts.least) over () as least,
+        sum(coalesce(counts.persons, 0)) over parent as persons,
+        sum(coalesce(counts.secret, 0)) over parent as secret,
+        sum(case when counts.secret > 0 then 1 else 0 end) over parent as parts
     from placed_{{ level }} as placed
     inner join (select distinct family, period, block, level, parent_code, key from counts) as keys
         on
@@ -86,6 +85,9 @@ sums_{{ level }} as (
             and placed.block = counts.block
             and placed.region_code = counts.region_code
             and keys.key = counts.key
+    window parent as (
+        partition by placed.family, placed.period, placed.block, placed.parent_code, keys.key order by placed.place
+    )
 ),
 
 enough_{{ level }} as (
@@ -93,10 +95,11 @@ enough_{{ level }} as (
     from (
         select sums.family, sums.period, sums.block, sums.parent_code, sums.place
         from sums_{{ level }} as sums
-        cross join thresholds
         where sums.place >= 2 and sums.place >= sums.small
         group by sums.family, sums.period, sums.block, sums.parent_code, sums.place
-        having bool_and(sums.persons = 0 or sums.persons >= thresholds.least)
+        having
+            bool_and(sums.persons = 0 or sums.persons >= sums.least)
+            and bool_and(sums.secret = 0 or (sums.secret >= sums.least and sums.parts >= 2))
     ) as safe
     group by family, period, block, parent_code
 ),
@@ -121,6 +124,12 @@ hidden as (
     {% endfor %}
 )
 
-select distinct families.indicator, hidden.region_code, hidden.period, families.stratum
-from hidden
-inner join families on hidden.family = families.family and hidden.block = families.block
+select distinct counts.indicator, counts.region_code, counts.period, counts.stratum
+from counts
+inner join hidden
+    on
+        counts.family = hidden.family
+        and counts.period = hidden.period
+        and counts.block = hidden.block
+        and counts.region_code = hidden.region_code
+where counts.persons is not null or counts.was_hidden = 1

@@ -2,7 +2,7 @@
 with indicators as (select * from {{ ref('stg_plan__indicators') }}),
 
 declared as (
-    select formulas.indicator, formulas.role, formulas.measure, declared.dataset_name, declared.is_additive, declared.is_of_persons
+    select formulas.indicator, formulas.role, formulas.measure, declared.dataset_name, declared.is_additive, declared.is_of_persons, declared.reach
     from {{ ref('stg_plan__formulas') }} as formulas
     left join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
     where formulas.detail = 'headline'
@@ -13,6 +13,7 @@ datasets as (
         indicator,
         string_agg(distinct dataset_name, ';' order by dataset_name) as datasets,
         bool_and(is_additive) as is_additive,
+        max(case when reach = 'next_year' then 1 else 0 end) as years_open,
         bool_or(is_of_persons and role in ('numerator', 'paid')) as is_numerator_of_persons,
         bool_or(is_of_persons and role in ('denominator', 'paid')) as is_denominator_of_persons
     from declared
@@ -30,6 +31,7 @@ select
     indicators.*,
     plan.method_version,
     datasets.datasets,
+    datasets.years_open,
     -- of a county three years are pooled, of a city one is taken
     coalesce(datasets.is_additive and indicators.formula_kind <> 'life_table', false) as is_additive,
     coalesce(datasets.is_numerator_of_persons, false) as is_numerator_of_persons,

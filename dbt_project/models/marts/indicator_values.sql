@@ -24,7 +24,7 @@ joined as (
         indicators.published_decimals,
         gaps.status as gap_status,
         computed.gap,
-        computed.indicator is not null and hidden.indicator is not null as is_hidden,
+        hidden.indicator is not null as is_hidden,
         case when hidden.indicator is null then computed.numerator end as numerator,
         case when hidden.indicator is null then computed.denominator end as denominator,
         case when hidden.indicator is null then computed.value end as value,

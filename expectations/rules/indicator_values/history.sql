@@ -4,6 +4,7 @@ with indicators as (
     select
         now.indicator,
         now.datasets,
+        coalesce(now.years_open, 0) as years_open,
         (now.unit, now.definition_zh, now.formula_kind, now.datasets, now.lowest_level, now.published_decimals, now.method_version)
         is distinct from
         (was.unit, was.definition_zh, was.formula_kind, was.datasets, was.lowest_level, was.published_decimals, was.method_version)
@@ -12,7 +13,8 @@ with indicators as (
     left join previous.marts.indicators as was on now.indicator = was.indicator
 ),
 
--- a delivery explains its own year and those that may look back on it; the divisions explain any
+-- a delivery explains its own year, those that may look back on it, and those that are still open when it comes; the
+-- divisions explain any
 arrived as (
     select concat(now.department, '/', now.dataset) as dataset, left(now.period, 4) as year
     from marts.deliveries as now
@@ -21,7 +23,7 @@ arrived as (
 ),
 
 explained as (
-    select distinct indicators.indicator, arrived.year
+    select distinct indicators.indicator, cast(cast(arrived.year as integer) - indicators.years_open as varchar) as year
     from indicators
     inner join arrived on contains(concat(';', indicators.datasets, ';'), concat(';', arrived.dataset, ';'))
     union all
