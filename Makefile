@@ -28,7 +28,7 @@ refresh: $(READY)
 test: lint
 	$(BIN)/python -m pytest
 
-# 久一些：每夜任务在随机时刻被强行终止40次
+# 久一些：接收、构建、审核、发布在随机时刻被强行终止40次
 soak: $(READY)
 	SUHENG_TEST_KILLS=40 $(BIN)/python -m pytest -n 0 tests/warehouse/test_kill.py
 

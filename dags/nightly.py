@@ -18,8 +18,10 @@ RUN = "{{ dag_run.run_after.astimezone(dag.timezone).strftime('%Y%m%dT%H%M%S') }
 # start, and dagrun_timeout ends the night as failed. dag.test() asks no pool; there a lock guards the one writer.
 WRITER = "duckdb_writer"
 
-# A wrong value or a mistake in code is as wrong the second time; only the machine's own failures are tried again.
-MISTAKES = RetryRule([ValueError, TypeError, LookupError, ImportError], RetryAction.FAIL, reason="重试无益")
+# A wrong value or a mistake in code is as wrong the second time, a full disk as full; only the machine's other failures
+# are tried again.
+HOPELESS = [ValueError, TypeError, LookupError, ImportError, "warehouse.disk.DiskRefused"]
+MISTAKES = RetryRule(HOPELESS, RetryAction.FAIL, reason="重试无益")
 
 
 def report(context: dict[str, Any]) -> None:

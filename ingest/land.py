@@ -100,6 +100,8 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) ->
     message = f"{contract.department_zh}《{contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
     kept = settings.refused() / drop.contract.name / drop.delivery_id
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in kept.glob(".*"):
+        left.unlink(missing_ok=True)  # of a process that was killed
     draft = kept / f".{drop.path.name}.{os.getpid()}"
     shutil.copy2(drop.path, draft)
     draft.replace(kept / drop.path.name)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ingest import settings
-from warehouse.build import snapshot
+from warehouse.build import facts_file, snapshot, write_facts
 from warehouse.fingerprint import content_hash
 from warehouse.lock import writing
 
@@ -27,7 +26,7 @@ def audit(run: str) -> dict[str, Any]:
     """Judge the build: fills marts.quality_results, writes build/audit.json; GateBlocked when it must not go out."""
     from expectations import gate  # Great Expectations takes seconds to import
 
-    if not (settings.build() / "build.json").exists():
+    if not (facts_file("build").exists() and snapshot().exists()):
         raise NothingBuilt("没有构建可以审核；请先运行 suheng build (nothing built to audit)")
     current = settings.published() / "current" / "suheng.duckdb"
     with writing():
@@ -42,7 +41,7 @@ def audit(run: str) -> dict[str, Any]:
             "rules": len(findings),
             "warnings": sum(f.outcome == "failed" and f.severity == "warning" for f in findings),
         }
-        (settings.build() / "audit.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), "utf-8")
+        write_facts("audit", verdict)
     if blockers:
         said = "\n".join(f"  {f.rule}：{f.title_zh}；{_found(f)}" for f in blockers)
         raise GateBlocked(f"审核未通过，上一次发布保持不变：\n{said}")

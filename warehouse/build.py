@@ -13,8 +13,9 @@ from typing import Any, TextIO
 import duckdb
 
 from ingest import settings
+from ingest.promise import read_plan
 from ingest.promulgate import promulgate
-from warehouse.fingerprint import content_hash, inputs_hash
+from warehouse.fingerprint import inputs_hash
 from warehouse.lock import writing
 
 DBT_PROJECT = settings.ROOT / "dbt_project"
@@ -37,32 +38,44 @@ def snapshot() -> Path:
 
 
 def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
-    """Build all marts from the lake; returns the hashes, the kept aggregates that were recomputed and the seconds."""
+    """Build all marts from the lake; returns what went in, the kept aggregates that were recomputed and the seconds."""
     started = time.perf_counter()
     with writing() as lock:
-        plan_version = promulgate()
+        plan_version, plan = promulgate(), read_plan()
         inputs = inputs_hash(plan_version)
         before = kept_keys()
+        settings.build().mkdir(parents=True, exist_ok=True)
+        for verdict in ("audit", "build"):  # first, so that what is half done never looks finished
+            facts_file(verdict).unlink(missing_ok=True)
         for file in (snapshot(), settings.build() / "work.duckdb"):
             for path in (file, file.with_name(file.name + ".wal")):
                 path.unlink(missing_ok=True)  # rebuilding in place would double the file
-        for verdict in ("build.json", "audit.json"):
-            (settings.build() / verdict).unlink(missing_ok=True)
-        settings.build().mkdir(parents=True, exist_ok=True)
         results = run_dbt(lock, "build", *(dbt_arguments or NIGHTLY))
         facts = {
             "run": run,
             "plan_version": plan_version,
+            "method_version": str(plan.method_version),
             "inputs_hash": inputs,
-            "content_hash": content_hash(snapshot()),
             "kept_recomputed": sorted(f"{model} {year}" for model, year, _ in kept_keys() - before),
             "models": sum(r["unique_id"].startswith("model.") for r in results),
             "tests": sum(r["unique_id"].startswith(("test.", "unit_test.")) for r in results),
             "warned": [f"{r['unique_id'].split('.')[2]} {r['failures']}" for r in results if r["status"] == "warn"],
             "seconds": round(time.perf_counter() - started, 1),
         }
-        (settings.build() / "build.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+        write_facts("build", facts)
     return facts
+
+
+def facts_file(step: str) -> Path:
+    """What a finished step left: build/build.json, build/audit.json."""
+    return settings.build() / f"{step}.json"
+
+
+def write_facts(step: str, facts: dict[str, Any]) -> None:
+    """Say that a step is finished: the file appears whole or not at all."""
+    draft = facts_file(step).with_suffix(".draft")
+    draft.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+    draft.replace(facts_file(step))
 
 
 def kept_keys() -> set[tuple[str, str, str]]:
@@ -84,26 +97,29 @@ def run_dbt(lock: TextIO, command: str, *arguments: str) -> list[dict[str, Any]]
     environment = os.environ | {"SUHENG_DATA": ".", "DBT_USE_COLORS": "false"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target, "--log-path", logs]
-    call = [sys.executable, "-P", "-m", "dbt.cli.main", command, *map(str, folders), *arguments]
+    dbt_main = ["-P", "-m", "warehouse.lifeline", "dbt.cli.main"]  # -P: the data directory has a folder dbt, too
+    call = [sys.executable, *dbt_main, command, *map(str, folders), *arguments]
     (target / "run_results.json").unlink(missing_ok=True)
-    done = subprocess.run(
+    with subprocess.Popen(
         call,
-        check=False,
         env=environment,
         cwd=settings.data(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         pass_fds=[lock.fileno()],
-    )
-    (logs / "dbt.txt").write_text(done.stdout, "utf-8")
+    ) as dbt:
+        assert dbt.stdout
+        said = dbt.stdout.read()
+    (logs / "dbt.txt").write_text(said, "utf-8")
     path = target / "run_results.json"
     results: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
-    if done.returncode:
+    if dbt.returncode:
         failed = [r for r in results if r["status"] in ("error", "fail", "runtime error")]
-        said = "\n".join(f"{r['unique_id']}: {(r['message'] or '').strip()[:1000]}" for r in failed)
-        if said:
-            raise ModelFailed(f"dbt 的模型或测试未通过（日志 {logs / 'dbt.txt'}）：\n{said}")
-        tail = "\n".join(done.stdout.splitlines()[-30:])
-        raise BuildBroken(f"dbt 没有运行完（退出码 {done.returncode}，日志 {logs / 'dbt.txt'}）：\n{tail}")
+        why = "\n".join(f"{r['unique_id']}: {(r['message'] or '').strip()[:1000]}" for r in failed)
+        if why:
+            raise ModelFailed(f"dbt 的模型或测试未通过（日志 {logs / 'dbt.txt'}）：\n{why}")
+        tail = "\n".join(said.splitlines()[-30:])
+        raise BuildBroken(f"dbt 没有运行完（退出码 {dbt.returncode}，日志 {logs / 'dbt.txt'}）：\n{tail}")
     return results

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from sandbox.command import simulate
+from warehouse.disk import explained
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
@@ -41,9 +43,7 @@ def build() -> None:
     from warehouse import night
 
     facts = night.build(_run())
-    typer.echo(
-        f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒；内容 {facts['content_hash'][:12]}"
-    )
+    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒")
     for kept in facts["kept_recomputed"]:
         typer.echo(f"  重算 {kept}")
     for test in facts["warned"]:
@@ -127,9 +127,11 @@ def main() -> None:
     import duckdb
 
     try:
-        app()
-    except (ValueError, RuntimeError, FileNotFoundError, PermissionError, duckdb.Error) as error:
-        Console(stderr=True).print(f"[red]{type(error).__name__}[/red] {error}", highlight=False, markup=True)
+        with explained():
+            app()
+    except (ValueError, RuntimeError, OSError, duckdb.Error) as error:
+        said = Text.assemble((type(error).__name__, "red"), f" {error}")
+        Console(stderr=True, soft_wrap=True).print(said)
         sys.exit(1)
 
 

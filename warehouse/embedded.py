@@ -9,8 +9,8 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
+import traceback
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from ingest import settings
+from warehouse.disk import explain, explain_full
+from warehouse.lifeline import follow_parent
 from warehouse.lock import alone
 
 DAGS = settings.ROOT / "dags"
@@ -132,12 +134,14 @@ def progress(console: Console) -> Any:
 
     class Progress:
         started = 0.0
+        told: tuple[str, ...] = ()
 
         def end(self, mark: str, instance: Any, *why: str) -> None:
             name = " ".join(filter(None, [instance.task.task_display_name, instance.rendered_map_index]))
             console.print(f"{time.monotonic() - self.started:8.1f} 秒  {mark} {name}")
-            for line in why:
+            for line in ("同上",) if why and why == self.told else why:
                 console.print(f"{'':14}{line[:300]}", markup=False)
+            self.told = why or self.told
 
         @hookimpl
         def on_task_instance_running(self) -> None:
@@ -158,15 +162,17 @@ def progress(console: Console) -> Any:
     return Progress()
 
 
-def follow_parent() -> None:
-    """Wait for the end of standard input, which comes when our parent is gone, then end this whole session."""
-    os.read(0, 1)
-    os.killpg(0, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=follow_parent, daemon=True).start()
+    follow_parent()
     gc.set_threshold(100_000)  # imports make objects that stay; looking for garbage among them takes 1.5 s
-    succeeded = run_dag(datetime.fromisoformat(sys.argv[1]))
-    sys.stderr.flush()
+    succeeded = False
+    try:
+        succeeded = run_dag(datetime.fromisoformat(sys.argv[1]))
+    except Exception as error:  # Airflow itself cannot go on: without room for its metadata it fails in many ways
+        why = explain(error) or explain_full() or str(error)
+        Console(soft_wrap=True).print(f"✗ {why}", markup=False, highlight=False, style="red")
+        with contextlib.suppress(OSError):  # the log may lie on the disk that is full
+            traceback.print_exc()
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
     os._exit(not succeeded)  # an orderly exit takes Airflow 2 s more, and nothing is left to put in order

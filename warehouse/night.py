@@ -9,10 +9,13 @@ from ingest.contract import read_contracts
 from ingest.promulgate import promulgate
 from warehouse.audit import GateBlocked, audit
 from warehouse.build import build
+from warehouse.disk import explained
 from warehouse.fingerprint import inputs_hash
 from warehouse.publish import current, publish
 
 __all__ = ["GateBlocked", "audit", "build", "datasets", "has_news", "ingest", "publish"]
+
+build, audit, publish = explained()(build), explained()(audit), explained()(publish)
 
 
 def datasets() -> list[str]:
@@ -20,11 +23,13 @@ def datasets() -> list[str]:
     return list(read_contracts())
 
 
+@explained()
 def ingest(dataset: str) -> dict[str, int]:
     """Take in one dataset; a refused file is a result, not a failure."""
     return intake.ingest(dataset, say=lambda line: print(line, flush=True))
 
 
+@explained()
 def has_news() -> bool:
     """Whether deliveries, plan, methods or code differ from what the current publication was made of."""
     release: dict[str, Any] | None = current()

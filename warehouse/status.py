@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from ingest import settings
 from ingest.contract import Contract, read_contracts
 from ingest.period import Period
+from warehouse.build import facts_file
 from warehouse.publish import current
 
 
@@ -90,7 +91,7 @@ def show(console: Console) -> None:
 
 def _show_runs(console: Console) -> None:
     for step, label in (("build", "最近一次构建"), ("audit", "最近一次审核")):
-        path = settings.build() / f"{step}.json"
+        path = facts_file(step)
         if path.exists():
             facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
             verdict = f"，未通过：{'、'.join(facts['blocked'])}" if facts.get("blocked") else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING
 
 import pendulum
@@ -94,9 +95,10 @@ def test_every_task_is_bounded_and_named_in_chinese(nightly: DAG) -> None:
         assert any("一" <= letter <= "龥" for letter in task.task_display_name)
 
 
-def test_the_machine_is_given_two_more_chances_and_the_gate_none(nightly: DAG) -> None:
+def test_the_machine_is_given_two_more_chances_and_the_gate_and_a_full_disk_none(nightly: DAG) -> None:
     from airflow.sdk import RetryAction
 
+    from warehouse.disk import DiskRefused
     from warehouse.night import GateBlocked
 
     for task in map(nightly.get_task, TASKS):
@@ -105,14 +107,15 @@ def test_the_machine_is_given_two_more_chances_and_the_gate_none(nightly: DAG) -
         assert task.retry_policy is not None
         outcomes = {
             error: task.retry_policy.evaluate(error("…"), try_number=1, max_tries=2).action
-            for error in (GateBlocked, ValueError, KeyError, OSError, subprocess.SubprocessError, MemoryError)
+            for error in (GateBlocked, DiskRefused, ValueError, KeyError, OSError, SubprocessError, MemoryError)
         }
         assert outcomes == {
             GateBlocked: RetryAction.FAIL,
+            DiskRefused: RetryAction.FAIL,
             ValueError: RetryAction.FAIL,
             KeyError: RetryAction.FAIL,
             OSError: RetryAction.DEFAULT,
-            subprocess.SubprocessError: RetryAction.DEFAULT,
+            SubprocessError: RetryAction.DEFAULT,
             MemoryError: RetryAction.DEFAULT,
         }
 

@@ -1,5 +1,6 @@
 """dbt's own unit tests: the worked examples of the plan's indicators, and the edges of what is counted."""
 
+import json
 import re
 
 import yaml
@@ -8,6 +9,7 @@ from ingest import settings
 from ingest.contract import read_contracts
 from ingest.promise import read_plan
 from warehouse import build
+from warehouse.fingerprint import content_hash
 
 
 def unit_tests():
@@ -15,9 +17,11 @@ def unit_tests():
     return [test for path in files for test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])]
 
 
-def test_every_unit_test_and_every_test_of_sources_and_models_passes(refreshed, tmp_path, monkeypatch):
-    copy = refreshed.copy(tmp_path / "data", "airflow", "published")
-    for name, value in copy.environment.items():
+def test_on_four_threads_every_unit_test_and_test_of_sources_and_models_passes_and_the_content_is_the_same(
+    refreshed, tmp_path, monkeypatch
+):
+    copy = refreshed.copy(tmp_path / "data", "airflow", "published", "kept.duckdb")
+    for name, value in (copy.environment | {"SUHENG_THREADS": "4"}).items():
         monkeypatch.setenv(name, value)
     facts = build.build("test", "--exclude-resource-type", "seed")
     written = [test["name"] for test in unit_tests()]
@@ -28,6 +32,8 @@ def test_every_unit_test_and_every_test_of_sources_and_models_passes(refreshed, 
     required = sum(len(contract.filled) for contract in read_contracts().values())
     assert of_sources >= required + len(read_contracts())  # not_null of each, and a unique key
     assert facts["tests"] > of_sources + len(written)  # those of models, too
+    release = json.loads((refreshed.data / "published" / "current" / "release.json").read_text("utf-8"))
+    assert content_hash(build.snapshot()) == release["content_hash"]
 
 
 def test_every_computed_indicator_has_worked_examples(refreshed):

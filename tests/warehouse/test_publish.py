@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import stat
+import time
 from pathlib import Path
 
 import duckdb
@@ -36,45 +38,56 @@ def test_parquet_copies_hold_the_same_rows(refreshed):
     assert parquet == refreshed.query("select count(*), count(value) from marts.indicator_values")
 
 
-def test_what_was_not_audited_is_not_published(refreshed, tmp_path):
-    built = refreshed.copy(tmp_path / "data", "airflow")
-    built("build")
-    assert "审核" in built("publish", ok=False)
+def test_what_was_not_audited_is_not_published(audited):
+    (audited.data / "build" / "audit.json").unlink()
+    assert "审核" in audited("publish", ok=False)
 
 
-def test_what_the_gate_refused_is_not_published(refreshed, tmp_path):
+def test_what_the_gate_refused_is_not_published(audited):
     """A value of the province that its counties do not add up to."""
-    built = refreshed.copy(tmp_path / "data", "airflow")
-    version = (built.data / "published" / "current").readlink()
-    built("build")
-    with duckdb.connect(str(built.data / "build" / "suheng.duckdb")) as con:
+    version = (audited.data / "published" / "current").readlink()
+    with duckdb.connect(str(audited.data / "build" / "suheng.duckdb")) as con:
         con.execute(
             "update marts.indicator_values set numerator = numerator + 1000 where region_code = '320000' "
             "and indicator = 'home_care_service_share' and period = '2025'"
         )
-    assert "审核未通过" in built("audit", ok=False)
-    assert "不能发布" in built("publish", ok=False)
-    assert (built.data / "published" / "current").readlink() == version
+    assert "审核未通过" in audited("audit", ok=False)
+    assert "不能发布" in audited("publish", ok=False)
+    assert (audited.data / "published" / "current").readlink() == version
 
 
-def test_what_changed_after_its_audit_is_not_published(refreshed, tmp_path):
-    built = refreshed.copy(tmp_path / "data", "airflow")
-    built("build")
-    built("audit")
-    with duckdb.connect(str(built.data / "build" / "suheng.duckdb")) as con:
+def test_what_changed_after_its_audit_is_not_published(audited):
+    with duckdb.connect(str(audited.data / "build" / "suheng.duckdb")) as con:
         con.execute("update marts.indicators set name_zh = '别的' where sequence = 3")
-    assert "改动" in built("publish", ok=False)
+    assert "改动" in audited("publish", ok=False)
 
 
-def test_old_versions_go_but_never_the_current_one(tmp_path, monkeypatch):
+def test_an_old_version_goes_a_day_after_it_was_replaced_but_never_one_of_the_last_three_or_the_current(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
-    versions = tmp_path / "published" / "versions"
-    for number in range(6):
-        (versions / f"2026010{number}").mkdir(parents=True)
-    publication.point("20260100")
-    monkeypatch.setattr(publication, "GRACE_SECONDS", -1)
-    publication._prune(versions)
-    assert sorted(p.name for p in versions.iterdir()) == ["20260100", "20260103", "20260104", "20260105"]
+    versions, candidates = tmp_path / "published" / "versions", tmp_path / "published" / "candidates"
+    candidates.mkdir(parents=True)
+    hours = {
+        "20260101": 990,
+        "20260102": 50,
+        "20260103": 40,
+        "20260104": 20,
+        "20260105": 3,
+        "20260106": 2,
+        "20260107": 1,
+    }
+    for version, old in hours.items():
+        (versions / version).mkdir(parents=True)
+        os.utime(versions / version, (time.time() - old * 3600,) * 2)
+    publication.point("20260101")
+    publication._prune(versions, candidates)
+    # 20260102 was replaced 40 hours ago; 20260103 20 hours ago, and 20260104 3 hours ago: readers may hold them
+    assert sorted(p.name for p in versions.iterdir()) == [v for v in hours if v != "20260102"]
+    publication.point("20260107")
+    publication._prune(versions, candidates)
+    assert sorted(p.name for p in versions.iterdir()) == [v for v in hours if v > "20260102"]
+    assert list(candidates.iterdir()) == []
 
 
 def test_the_pointer_is_swapped_atomically_and_relatively(tmp_path, monkeypatch):

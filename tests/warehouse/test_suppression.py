@@ -1,6 +1,5 @@
 """Nothing that is hidden can be had from what is published: an attacker subtracts, over levels, strata and publications."""
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 

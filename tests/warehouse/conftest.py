@@ -1,0 +1,62 @@
+"""Builds that stand between audit and publication, without a run of dbt."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from ingest import settings
+from warehouse.build import snapshot, write_facts
+from warehouse.fingerprint import content_hash
+from warehouse.publish import BUILT
+
+MARTS = settings.ROOT / "dbt_project" / "models" / "marts" / "marts.yml"
+
+
+@pytest.fixture
+def audited(refreshed, tmp_path):
+    """A copy of the refreshed data as it stood before its publication, which is there, too."""
+    suheng = refreshed.copy(tmp_path / "data", "airflow", "inbox")
+    unpublish(suheng.data)
+    return suheng
+
+
+def unpublish(data: Path) -> None:
+    """Put the current publication back where it was between audit and publication."""
+    file = data / "build" / "suheng.duckdb"
+    shutil.copyfile(data / "published" / "current" / "suheng.duckdb", file)
+    with duckdb.connect(str(file)) as con:
+        con.execute("delete from marts.release")
+
+
+@pytest.fixture
+def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
+    """lay(n): an audited build of three tables in a data directory of its own, with every value n; its content."""
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
+    (settings.build() / "audit").mkdir(parents=True)
+    (settings.build() / "audit" / "quality.html").write_text("模拟数据", "utf-8")
+    columns = {m["name"]: m["columns"] for m in yaml.safe_load(MARTS.read_text("utf-8"))["models"]}
+    with duckdb.connect(str(tmp_path / "suheng.duckdb")) as con:
+        con.execute("create schema marts")
+        for table in ("deliveries", "indicator_values", "release"):
+            typed = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in columns[table])
+            con.execute(f"create table marts.{table} ({typed})")
+        con.execute(
+            "insert into marts.indicator_values by name select 'i' as indicator, '2025' as period from range(100)"
+        )
+
+    def lay(number: int) -> str:
+        shutil.copyfile(tmp_path / "suheng.duckdb", snapshot())
+        with duckdb.connect(str(snapshot())) as con:
+            con.execute(f"update marts.indicator_values set value = {number}")
+        content = content_hash(snapshot())
+        write_facts("build", dict.fromkeys(BUILT, "1"))
+        write_facts("audit", {"blocked": [], "content_hash": content})
+        return content
+
+    return lay

@@ -1,0 +1,110 @@
+"""Killed before any single step: a publication, or a delivery, is there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest import settings
+from ingest.intake import ingest
+from warehouse import publish as publication
+from warehouse.build import snapshot
+
+KILLER = [sys.executable, str(Path(__file__).with_name("killer.py"))]
+PARTS = {"suheng.duckdb", "release.json", "quality.html"} | {
+    f"parquet/{table}.parquet" for table in ("deliveries", "indicator_values", "release")
+}
+
+
+@pytest.fixture
+def killed(tmp_path, monkeypatch) -> Iterator[Callable[..., bool]]:
+    """killed(step, verb, argument): whether that was killed before its step-th line; False when it ended well."""
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
+    with subprocess.Popen(KILLER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
+
+        def killed(step: int, verb: str, argument: str) -> bool:
+            print(json.dumps([step, verb, [argument]]), file=killer.stdin, flush=True)
+            code = int(killer.stdout.readline())
+            assert code in (0, -signal.SIGKILL)
+            return code != 0
+
+        yield killed
+        killer.stdin.close()
+
+
+def run_of(version: Path) -> str:
+    """The run that made a version, after checking that the version is whole."""
+    release = json.loads((version / "release.json").read_text("utf-8"))
+    assert hashlib.sha256((version / "suheng.duckdb").read_bytes()).hexdigest() == release["sha256"]
+    with duckdb.connect(str(version / "suheng.duckdb"), read_only=True) as con:
+        said = con.sql("select version, run, content_hash from marts.release").fetchall()
+    assert said == [tuple(release[key] for key in ("version", "run", "content_hash"))]
+    return release["run"]
+
+
+def test_a_publication_killed_before_any_step_is_made_good_by_the_next(lay, killed):
+    """Until then readers see the one before, or this one whole; no version is ever half there."""
+    published, current = settings.published(), settings.published() / "current"
+    lay(0)
+    seen = {publication.publish("run 0")["run"]}
+    built = 0  # again, since killed after the last file was in place; otherwise the same build is published
+    for step in count(1):
+        if not snapshot().exists():
+            built += 1
+            lay(step)
+        if not killed(step, "publish", f"run {step}"):
+            break
+        for version in (published / "versions").iterdir():
+            files = [p for p in version.rglob("*") if p.is_file()]
+            assert {p.relative_to(version).as_posix() for p in files} == PARTS
+            assert {p.stat().st_mode & 0o777 for p in files} == {0o444}
+        run = run_of(current.resolve())
+        assert run in seen or (run == f"run {step}" and not snapshot().exists())
+        seen = {run}
+    assert step > 50
+    assert built > 10
+    assert run_of(current.resolve()) == f"run {step}"
+    assert sorted(p.name for p in published.iterdir()) == ["candidates", "current", "versions"]
+    assert list((published / "candidates").iterdir()) == []
+    assert len(list((published / "versions").iterdir())) == publication.KEPT_VERSIONS
+
+
+def tree() -> dict[str, str]:
+    """sha256 by name of every file in the lake and among the refused, hidden ones, too."""
+    files = [p for room in ("lake", "refused") for p in (settings.data() / room).rglob("*") if p.is_file()]
+    return {p.relative_to(settings.data()).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_a_delivery_killed_before_any_step_is_taken_in_by_the_next(province, killed):
+    """Of two files that are good and one that is refused; nothing is lost or doubled, and no draft is left."""
+    dataset = "transport/county_adjacency"
+    settings.inbox().joinpath(dataset).mkdir(parents=True)
+    for year in ("2019", "2020"):
+        (source,) = (province / dataset).glob(f"*{year}*")
+        shutil.copy2(source, settings.inbox() / dataset)
+    shutil.copy2(source, settings.inbox() / dataset / "无名_模拟数据.csv")
+    assert not killed(0, "ingest", dataset)
+    expected = tree()
+    assert sum(name.endswith("receipt.json") for name in expected) == 3
+    for step in count(1):
+        shutil.rmtree(settings.lake())
+        shutil.rmtree(settings.refused(), ignore_errors=True)
+        if not killed(step, "ingest", dataset):
+            break
+        landed = {n: h for n, h in tree().items() if "/delivery=" in n}  # what readers of the lake see
+        assert landed.items() <= expected.items()
+        for folder in {Path(name).parent for name in landed}:
+            assert {n for n in landed if Path(n).parent == folder} == {n for n in expected if Path(n).parent == folder}
+        ingest(dataset, say=lambda line: None)
+        assert tree() == expected
+    assert step > 40
