@@ -28,6 +28,21 @@ def apportion(totals: Ints, weights: Floats) -> Ints:
     return found
 
 
+def apportion_groups(totals: Ints, weights: Floats, groups: Ints) -> Ints:
+    """Share each group's total (g,) over the weights (n,) of its members, groups (n,) being 0..g-1; as apportion."""
+    sums = np.bincount(groups, weights, len(totals))
+    if np.any((sums <= 0) & (totals > 0)) or np.any(totals < 0) or np.any(weights < 0):
+        raise ValueError("totals need weights: 没有权重可分摊")
+    exact = totals[groups] * (weights / np.where(sums > 0, sums, 1.0)[groups])
+    shares = np.minimum(np.floor(exact), totals[groups]).astype(np.int64)
+    left = totals - np.bincount(groups, shares, len(totals)).astype(np.int64)
+    order = np.lexsort((shares - exact, groups))
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order)) - np.searchsorted(groups[order], groups[order])
+    found: Ints = shares + (rank < left[groups])
+    return found
+
+
 def share_out(total: int, weights: Floats, caps: Ints | None = None) -> Ints:
     """Share one total over weights, no cell above its cap; what a full cell cannot take goes to the others.
 

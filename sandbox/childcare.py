@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.apportion import Ints, apportion, nearest_numerator, share_out
+from sandbox.apportion import Ints, apportion_groups, nearest_numerator, share_out
 from sandbox.course import spread
 from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import Keys, generator, pick, unit
@@ -107,12 +107,8 @@ def _status(listed: Listed, year: int) -> Ints:
 def _share_places(listed: Listed, filed: np.ndarray, year: int, scale: float, seed: int) -> Ints:
     """Places of each facility: those that count add up to their unit's; the others offer places that do not count."""
     counted = filed & listed.stands(year)
-    per_unit = np.bincount(listed.unit)
-    column = np.arange(len(listed.unit)) - np.repeat(np.cumsum(per_unit) - per_unit, per_unit)
     sizes = np.exp(1.2 * (unit(listed.keys, "size") - 0.5))
-    weights = np.zeros((len(per_unit), per_unit.max()))
-    weights[listed.unit, column] = np.where(counted, sizes, 0)
-    shares = apportion(places(year, scale, seed), weights)[listed.unit, column]
+    shares = apportion_groups(places(year, scale, seed), np.where(counted, sizes, 0), listed.unit)
     usual = PLACES[year] / 1000 * scale * 8.5e7 / FACILITIES[year]
     return np.where(counted, shares, np.floor(usual * sizes + unit(listed.keys, "uncounted"))).astype(np.int64)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from sandbox.demography import YEARS
 from sandbox.draw import Keys, mix, pick, unit
 from sandbox.frame import read_frame
 from sandbox.population import by_unit, cells
+from sandbox.spans import list_spans, number_off
 from sandbox.students import write_numbers
 from sandbox.towns import choose_towns, rural_shares
 
@@ -60,9 +60,7 @@ def count_births(scale: float) -> Ints:
 @cache
 def list_blocks(scale: float) -> list[tuple[int, int]]:
     """Spans of units with so many children that a province of any size needs no more memory."""
-    ends = np.cumsum(count_births(scale).sum(axis=1)) // BLOCK
-    starts = [0, *(np.flatnonzero(np.diff(ends)) + 1).tolist(), len(ends)]
-    return list(pairwise(starts))
+    return list_spans(count_births(scale).sum(axis=1), BLOCK)
 
 
 @lru_cache(maxsize=2)
@@ -72,7 +70,7 @@ def find_children(first: int, last: int, scale: float, seed: int) -> Children:
     sizes = births.ravel()
     home = np.repeat(np.arange(first, last), births.sum(axis=1))
     birth_year = np.repeat(np.tile(BIRTH_YEARS, last - first), sizes)
-    serial = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    serial = number_off(sizes)
     cohort = (home * 10_000 + birth_year).astype(np.uint64) << np.uint64(32)
     keys = mix(mix(cohort | serial.astype(np.uint64), seed), "cohorts")
     # serials below 100,000: of these birth years no student has one, nor who leaves a school

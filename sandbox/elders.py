@@ -13,8 +13,9 @@ from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import Keys, generator, pick, unit
 from sandbox.frame import read, read_frame
 from sandbox.inbox import Inbox
-from sandbox.persons import People, find_people, parts, take, write_numbers
-from sandbox.towns import choose_towns, read_towns, rural_shares
+from sandbox.persons import BLOCK, People, count_people, find_people, parts, take, write_numbers
+from sandbox.spans import list_spans
+from sandbox.towns import list_towns, locate, rural_shares
 from sandbox.variety import day, write_addresses, write_dates, write_ids, write_names, write_words
 from sandbox.write import CsvFile
 
@@ -45,28 +46,27 @@ def write_elders(inbox: Inbox, year: int) -> Ints:
     at_home = np.zeros(units, np.int64)
     with CsvFile(inbox, FOLDER, f"老年人基本信息_{year}年", COLUMNS, "gb18030", str(year)) as file:
         file.spoil(_defects(year))
-        for u in range(units):
-            people = find_people(year, u, inbox.scale, inbox.seed)
-            at_home[u] = people.at_home(year).sum()
+        for first, last in list_spans(count_people(year, inbox.scale, inbox.seed), BLOCK):
+            people = find_people(year, first, last, inbox.scale, inbox.seed)
+            at_home += np.bincount(people.unit[people.at_home(year)], minlength=units)
             for part, some in enumerate(parts(people)):
-                file.append(
-                    _rows(some, year, u, inbox.seed, generator(inbox.seed, "elders", year, u, part)), (u + 1) / units
-                )
+                draw = generator(inbox.seed, "elders", year, first, part)
+                file.append(_rows(some, year, inbox.seed, draw), last / units)
     return at_home
 
 
-def _rows(people: People, year: int, u: int, seed: int, draw: np.random.Generator) -> pl.DataFrame:
+def _rows(people: People, year: int, seed: int, draw: np.random.Generator) -> pl.DataFrame:
     """One row per spell: who moved during the year has two."""
-    frame = read_frame()
+    labels, towns = read_frame().labels(year), list_towns()["township_code"].to_list()
     moving = np.flatnonzero((people.moved > 0) & ~people.institution)
     rows = np.sort(np.concatenate([np.arange(len(people.keys)), moving]), kind="stable")
     second = np.concatenate([[False], rows[1:] == rows[:-1]]) if len(rows) else np.zeros(0, bool)
-    birthday, ids = write_numbers(people, u, seed)
+    birthday, ids = write_numbers(people, seed)
     at, n = take(people, rows), len(rows)
     since = np.where((at.moved > 0) & (second | at.institution), at.moved, at.since)
     until = np.where((at.moved > 0) & ~second & ~at.institution, at.moved, at.until)
-    codes = list(read_towns(u)["township_code"])
-    town = choose_towns(np.full(n, u), at.keys, rural_shares(60))
+    town = locate(at.unit, at.keys, rural_shares(60))
+    place = np.where(town < 0, len(towns) + at.unit, town)
     assessed = day(2016) + pick(at.keys, "assessed", 3650)
     renovated = day(2018) + pick(at.keys, "renovated", 2900)
     unassessed = (unit(at.keys, "assessment") > 0.4) | (assessed >= day(year + 1))
@@ -77,10 +77,10 @@ def _rows(people: People, year: int, u: int, seed: int, draw: np.random.Generato
             "person_key": write_ids(ids.gather(rows), draw),
             "name": write_names(pick(at.keys, "name", 40_000)),
             "birth_date": write_dates(birthday[rows], draw),
-            "county_code": pl.repeat(frame.labels(year)[u], n, eager=True),
-            "resident_township": write_words(codes, town, draw, (draw.random(n) < 0.01) | (not codes)),
-            "address": write_addresses(_places(u), town, pick(at.keys, "door", 4000), draw),
-            "hukou_county": _hukou(at.keys, frame.labels(year), u, draw),
+            "county_code": pl.Series(labels).gather(at.unit),
+            "resident_township": write_words(towns, town, draw, (draw.random(n) < 0.01) | (town < 0)),
+            "address": write_addresses(_places(), place, pick(at.keys, "door", 4000), draw),
+            "hukou_county": _hukou(at.keys, labels, at.unit, draw),
             "residence_type": pl.Series(["居家", "机构"]).gather((second | at.institution).astype(int)),
             "assessment_level": write_words(LEVELS, level, draw, unassessed),
             "assessment_date": write_dates(assessed, draw, unassessed),
@@ -91,17 +91,19 @@ def _rows(people: People, year: int, u: int, seed: int, draw: np.random.Generato
     )
 
 
-def _hukou(keys: Keys, labels: list[str], u: int, draw: np.random.Generator) -> pl.Series:
+def _hukou(keys: Keys, labels: list[str], u: Ints, draw: np.random.Generator) -> pl.Series:
     luck, n = unit(keys, "hukou"), len(labels)
     moved = np.where(luck < 0.97, pick(keys, "county", n), n + pick(keys, "other", len(ELSEWHERE)))
     return write_words([*labels, *ELSEWHERE], np.where(luck < 0.93, u, moved), draw, luck > 0.99)
 
 
 @cache
-def _places(u: int) -> list[str]:
-    frame = read_frame()
-    city = dict(read("cities.csv").select("city_code", "name").iter_rows())[f"{frame.codes[u][:4]}00"]
-    return [f"江苏省{city}{frame.names[u]}{town}" for town in [*read_towns(u)["name"]] or [""]]
+def _places() -> list[str]:
+    """Full names of all townships, then of the units."""
+    frame, towns = read_frame(), list_towns()
+    city = dict(read("cities.csv").select("city_code", "name").iter_rows())
+    units = [f"江苏省{city[f'{code[:4]}00']}{name}" for code, name in zip(frame.codes, frame.names, strict=True)]
+    return [*(units[u] + name for u, name in towns.select("unit", "name").iter_rows()), *units]
 
 
 def _defects(year: int) -> Defects:

@@ -16,9 +16,10 @@ from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import generator
 from sandbox.frame import read_frame
 from sandbox.inbox import Inbox
+from sandbox.spans import list_members, list_spans, rank_within
 from sandbox.students import write_numbers
 from sandbox.variety import day, write_dates, write_ids, write_names, write_words
-from sandbox.write import CsvFile
+from sandbox.write import BLOCK_ROWS, CsvFile
 
 FOLDER = "education/graduate_exits"
 COLUMNS = {
@@ -60,8 +61,9 @@ EARLIER = 0.03  # persons who had left another school earlier in the year
 
 
 class Exits(NamedTuple):
-    """Exits from the schools of one unit."""
+    """Exits from the schools of some units."""
 
+    unit: Ints
     level: Ints  # place in LEVELS
     status: Ints
     years: Floats  # completed, 0 where the level's own count, NaN where unknown
@@ -104,58 +106,54 @@ def place_leavers(year: int, scale: float, seed: int) -> Ints:
     return np.bincount(unit * len(KINDS) + kind, minlength=units * len(KINDS)).reshape(units, -1)
 
 
-def find_exits(year: int, u: int, scale: float, seed: int) -> Exits:
-    """A unit's leavers, those who study on, drop-outs of unknown years, and earlier exits of some of all these."""
-    draw = generator(seed, "exits", year, u)
-    level, status, years, _ = (np.array(column) for column in zip(*KINDS, strict=True))
-    kind = np.repeat(np.arange(len(KINDS)), place_leavers(year, scale, seed)[u])
-    studying = np.repeat(np.arange(len(LEVELS)), draw.poisson(STUDYING * len(kind)))
-    unknown = draw.choice([2, COLLEGE, BACHELOR], draw.poisson(UNKNOWN * len(kind)))
+def find_exits(year: int, first: int, last: int, leavers: Ints, draw: np.random.Generator) -> Exits:
+    """Of the units first..last-1: the leavers (107, 14), those who study on, drop-outs of unknown years, and earlier
+    exits of some of all these.
+    """
+    u, kind = list_members(leavers[first:last])
+    n = leavers[first:last].sum(axis=1)
+    at_school, studying = list_members(draw.poisson(STUDYING * n[:, None]))
+    (where,) = list_members(draw.poisson(UNKNOWN * n))
+    unknown = draw.choice([2, COLLEGE, BACHELOR], len(where))
     sizes = [len(kind), len(studying), len(unknown)]
-    levels = np.concatenate([level[kind], studying, unknown])
-    last = Exits(
+    level, status, years, _ = (np.array(column) for column in zip(*KINDS, strict=True))
+    units, levels = np.concatenate([u, at_school, where]), np.concatenate([level[kind], studying, unknown])
+    once = Exits(
+        unit=first + units,
         level=levels,
         status=np.concatenate([status[kind], np.repeat([GRADUATED, DROPPED], sizes[1:])]),
         years=np.concatenate([years[kind], np.repeat([0.0, np.nan], sizes[1:])]),
         destination=np.concatenate([1 + (draw.random(len(kind)) < 0.2), np.repeat([0, 2], sizes[1:])]),
-        person=_number_off(levels),
+        person=rank_within(units * len(LEVELS) + levels, np.arange(len(levels))),
         date=day(year, 6, 1) + draw.integers(0, 200, sum(sizes)),
     )
     twice = np.flatnonzero((levels > 1) & (draw.random(len(levels)) < EARLIER))
-    earlier = Exits(**{name: values[twice] for name, values in last._asdict().items()})._replace(
+    earlier = Exits._make(column[twice] for column in once)._replace(
         status=np.full(len(twice), DROPPED),
         years=read_years()[levels[twice]] - 2,
         destination=np.ones(len(twice), np.int64),
         date=day(year, 1, 5) + draw.integers(0, 140, len(twice)),
     )
-    return Exits(*(np.concatenate(pair) for pair in zip(last, earlier, strict=True)))
-
-
-def _number_off(levels: Ints) -> Ints:
-    """Persons by number within each level."""
-    order = np.argsort(levels, kind="stable")
-    person = np.empty_like(levels)
-    person[order] = np.arange(len(levels)) - np.searchsorted(levels[order], levels[order])
-    return person
+    return Exits(*(np.concatenate(pair) for pair in zip(once, earlier, strict=True)))
 
 
 def write_exits(inbox: Inbox, year: int) -> None:
     """离校人员_<year>年: one row per exit; of two exits of a person in the year the later one counts."""
-    units = len(read_frame().codes)
+    leavers = place_leavers(year, inbox.scale, inbox.seed)
     with CsvFile(inbox, FOLDER, f"离校人员_{year}年", COLUMNS, "gb18030", str(year)) as file:
         file.spoil(_defects(year))
-        for u in range(units):
-            exits = find_exits(year, u, inbox.scale, inbox.seed)
-            file.append(_rows(exits, year, u, inbox.seed), (u + 1) / units)
+        for first, last in list_spans(leavers.sum(axis=1), BLOCK_ROWS):
+            draw = generator(inbox.seed, "exits", year, first)
+            exits = find_exits(year, first, last, leavers, draw)
+            file.append(_rows(exits, year, inbox.seed, draw), last / len(leavers))
 
 
-def _rows(exits: Exits, year: int, u: int, seed: int) -> pl.DataFrame:
-    draw, n = generator(seed, "exits", "rows", year, u), len(exits.level)
+def _rows(exits: Exits, year: int, seed: int, draw: np.random.Generator) -> pl.DataFrame:
     # Serials of their own for each level, year and age, above those of the students' registers.
     older, place = exits.person % 2, exits.person // 2
     birth_year = year - 6 - read_years()[exits.level].astype(np.int64) - older
     serial = 100_000 + 40_000 * (2 * exits.level + older) + place
-    _, ids = write_numbers(u, birth_year, serial, seed)
+    _, ids = write_numbers(exits.unit, birth_year, serial, seed)
     counts = np.rint(2 * np.nan_to_num(exits.years)).astype(np.int64)
     return pl.DataFrame(
         {
@@ -166,7 +164,7 @@ def _rows(exits: Exits, year: int, u: int, seed: int) -> pl.DataFrame:
             "years_completed": write_words([f"{i / 2:g}" for i in range(60)], counts, draw, counts == 0),
             "next_destination": pl.Series(DESTINATIONS).gather(exits.destination),
             "exit_date": write_dates(exits.date, draw),
-            "county_code": pl.repeat(read_frame().labels(year)[u], n, eager=True),
+            "county_code": pl.Series(read_frame().labels(year)).gather(exits.unit),
         }
     )
 

@@ -6,8 +6,9 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from sandbox.apportion import Floats, Ints, apportion, share_out
+from sandbox.apportion import Floats, Ints, apportion_groups, share_out
 from sandbox.course import ENROLLED, INCLUSIVE, numerators
 from sandbox.defects import Defect, Defects, Row
 from sandbox.demography import estimate
@@ -15,7 +16,8 @@ from sandbox.draw import Keys, generator, mix, pick, unit
 from sandbox.frame import read_frame, read_points
 from sandbox.inbox import USUAL, Inbox
 from sandbox.population import by_unit
-from sandbox.towns import choose_towns, read_towns, rural_shares
+from sandbox.spans import number_off
+from sandbox.towns import list_towns, locate, rural_shares
 from sandbox.variety import day, write_counts, write_dates, write_words
 from sandbox.write import CsvFile
 
@@ -62,32 +64,34 @@ def write_kindergartens(
     stem = f"幼儿园基层统计_{year}学年{suffix}"
     with CsvFile(inbox, FOLDER, stem, columns, "gb18030", str(year), when) as file:
         file.spoil(_defects(year))
-        units = len(read_frame().codes)
-        for u in range(units):
-            factor = 2 if wrong and u % 20 == 7 else 1
-            file.append(_rows(u, year, inbox.seed, int(enrolled[u]), int(inclusive[u]), factor), (u + 1) / units)
+        factor = np.where(wrong & (np.arange(len(enrolled)) % 20 == 7), 2, 1)
+        file.append(_rows(year, inbox.seed, enrolled, inclusive, factor))
     return file.name
 
 
-def _rows(u: int, year: int, seed: int, enrolled: int, inclusive: int, factor: int) -> pl.DataFrame:
-    frame, draw = read_frame(), generator(seed, "kindergartens", year, u)
-    first, n = round(CLOSING * _places(2020)[u] * (year - 2019)), int(_places(year)[u])
-    place = np.arange(first, first + n)
-    keys = mix(np.uint64(u) << np.uint64(32) | place.astype(np.uint64), seed)
+def _rows(year: int, seed: int, enrolled: Ints, inclusive: Ints, factor: Ints) -> pl.DataFrame:
+    """The kindergartens of all units, which are as many at any scale."""
+    frame, draw = read_frame(), generator(seed, "kindergartens", year)
+    closed = np.rint(CLOSING * _places(2020) * (year - 2019)).astype(np.int64)
+    u = np.repeat(np.arange(len(closed)), _places(year))
+    n, place = len(u), closed[u] + number_off(_places(year))
+    keys = mix(u.astype(np.uint64) << np.uint64(32) | place.astype(np.uint64), seed)
     kind, since, until = _recognise(place, keys, year)
     sizes = np.exp(0.45 * draw.normal(size=n) + 1.2 * (unit(keys, "size") - 0.5))
-    counts = _enrol(kind, until, year, enrolled, inclusive, sizes) * factor
-    towns = list(read_towns(u)["township_code"])
-    town, no_town = choose_towns(np.full(n, u), keys, rural_shares(3, 5)), np.full(n, not towns)
-    lon, lat = (at + 0.1 * (unit(keys, axis) - 0.5) for at, axis in zip(read_points()[u], ("lon", "lat"), strict=True))
+    counted = (kind == 0) | ((kind == 1) & ((until == 0) | (until > day(year, 9, 1))))
+    counts = _enrol(u, counted, enrolled, inclusive, sizes) * factor[u, None]
+    towns, town = list_towns()["township_code"].to_list(), locate(u, keys, rural_shares(3, 5))
+    points = np.array(read_points())[u]
+    lon, lat = (points[:, i] + 0.1 * (unit(keys, axis) - 0.5) for i, axis in enumerate(("lon", "lat")))
     lost, estate = draw.random(n) < 0.01, pick(keys, "estate", 100)
     return pl.DataFrame(
         {
             "school_year": pl.repeat(f"{year}/{year + 1}", n, eager=True),
-            "kindergarten_id": pl.Series([f"9{u:03d}{p:06d}" for p in place]),  # stays when the county's code changes
-            "name": frame.names[u] + "第" + pl.Series(place + 1).cast(pl.String) + "幼儿园（模拟）",
-            "county_code": pl.repeat(frame.labels(year)[u], n, eager=True),
-            "township_code": write_words(towns, town, draw, no_town),
+            # stays when the county's code changes
+            "kindergarten_id": pl.Series(9 * 10**9 + u * 10**6 + place).cast(pl.String),
+            "name": pl.Series(frame.names).gather(u) + "第" + pl.Series(place + 1).cast(pl.String) + "幼儿园（模拟）",
+            "county_code": pl.Series(frame.labels(year)).gather(u),
+            "township_code": write_words(towns, town, draw, town < 0),
             "ownership": pl.Series(OWNERSHIP).gather(kind),
             "inclusive_from": write_dates(since, draw, since == 0),
             "inclusive_to": write_dates(until, draw, until == 0),
@@ -124,15 +128,11 @@ def _recognise(place: Ints, keys: Keys, year: int) -> tuple[Ints, Ints, Ints]:
     return kind, np.where(kind == 1, since, 0), np.where((kind == 1) & ~endless, until, 0)
 
 
-def _enrol(kind: Ints, until: Ints, year: int, enrolled: int, inclusive: int, sizes: Floats) -> Ints:
-    """Children (places, 5): under 3, then 3, 4, 5, 6 and over, adding up to the unit's two totals."""
-    counted = (kind == 0) | ((kind == 1) & ((until == 0) | (until > day(year, 9, 1))))
-    cells = sizes[:, None] * AGES
-    shares = apportion(
-        np.array([inclusive, enrolled - inclusive]),
-        np.stack([np.where(g[:, None], cells, 0).ravel() for g in (counted, ~counted)]),
-    )
-    older = shares.sum(axis=0).reshape(cells.shape)
+def _enrol(u: Ints, counted: NDArray[np.bool_], enrolled: Ints, inclusive: Ints, sizes: Floats) -> Ints:
+    """Children (places, 5): under 3, then 3, 4, 5, 6 and over, adding up to each unit's two totals."""
+    cells, group = sizes[:, None] * AGES, np.repeat(2 * u + counted, len(AGES))
+    totals = np.stack([enrolled - inclusive, inclusive], axis=1).ravel()
+    older = apportion_groups(totals, cells.ravel(), group).reshape(cells.shape)
     return np.concatenate([older.sum(axis=1, keepdims=True) // 25, older], axis=1)
 
 

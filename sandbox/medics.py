@@ -15,6 +15,7 @@ from sandbox.draw import Keys, pick, unit
 from sandbox.frame import read_frame
 from sandbox.hospitals import institutions, name_institutions
 from sandbox.population import by_unit
+from sandbox.spans import rank_within
 from sandbox.stock import Listed, Stock, stock
 from sandbox.variety import day
 
@@ -106,11 +107,8 @@ def _main_spells(group: int, listed: Listed, year: int, scale: float, seed: int)
     general = ranked < 0.13  # of those who left or are still to come
     if group == 0:
         stands = listed.stands(year)
-        order = np.lexsort((np.where(stands, ranked, 2.0), u))
-        per_unit = np.bincount(u, minlength=107)
-        place = np.arange(n) - np.repeat(np.cumsum(per_unit) - per_unit, per_unit)
-        first = place < general_practitioners(year, scale, seed)[u]
-        general[order] = np.where(stands[order], first, general[order])
+        first = rank_within(u, np.where(stands, ranked, 2.0)) < general_practitioners(year, scale, seed)[u]
+        general = np.where(stands, first, general)
     homes = institutions(seed)
     low, high = homes.low[-1], homes.high[0]  # open all the time
     bedded = low[u] + pick(keys, "institution", 10**6) % (high - low)[u]

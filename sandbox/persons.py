@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import polars as pl
@@ -16,12 +16,14 @@ from sandbox.demography import YEARS, estimate, survival
 from sandbox.draw import Keys, generator, mix, pick, unit
 from sandbox.frame import read_frame
 from sandbox.population import by_unit
+from sandbox.spans import list_members, number_off
 from sandbox.variety import day
 
 OLDEST = 1918  # birth year that holds everybody older as well
 COHORTS = YEARS[-1] - 59 - OLDEST + 1  # birth years that turn 60 by the last year, and one more
 INSTITUTION = 0.02
 BLOCK = 10_000  # persons written at a time
+PRESENT, GONE, EARLY = range(3)  # ways of being on a year's register
 MOVING = 0.002  # share of persons who move to an institution in a year
 
 
@@ -36,8 +38,9 @@ class Windows:
 
 @dataclass(frozen=True)
 class People:
-    """Persons of one unit on the register in one year; days count from 1900-01-01."""
+    """Persons of some units on the register in one year; days count from 1900-01-01."""
 
+    unit: Ints
     birth_year: Ints
     serial: Ints
     keys: Keys
@@ -83,29 +86,30 @@ def read_windows(scale: float, seed: int) -> Windows:
     return Windows(low, high, np.floor(0.02 * scale * np.stack(turning, axis=1) + luck).astype(np.int64))
 
 
-def find_people(year: int, u: int, scale: float, seed: int) -> People:
-    """Everybody of a unit who is on the register on some day of the year: present, gone during it, or early."""
-    windows, i, cohort = read_windows(scale, seed), YEARS.index(year), np.arange(COHORTS)
-    low, before, high = windows.low[i, u], windows.low[i - 1, u], windows.high[i, u]
-    early = np.where(OLDEST + cohort == year - 59, windows.early[u], 0)
-    counts = np.concatenate([high - low, low - before, early])
-    starts = np.concatenate([low, before, np.zeros_like(early)])
-    serial = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts - starts, counts)
-    birth_year = np.repeat(np.tile(OLDEST + cohort, 3), counts)
+def count_people(year: int, scale: float, seed: int) -> Ints:
+    """How many find_people finds in each unit, (107,)."""
+    return np.asarray(_spell_out(year, scale, seed)[0].sum(axis=(1, 2)))
+
+
+def find_people(year: int, first: int, last: int, scale: float, seed: int) -> People:
+    """Everybody of the units first..last-1 on the register on some day of the year, by unit."""
+    windows, (counts, starts) = read_windows(scale, seed), _spell_out(year, scale, seed)
+    place, way, cohort = list_members(counts[first:last])
+    u, birth_year = first + place, OLDEST + cohort
+    serial = starts[u, way, cohort] + number_off(counts[first:last].ravel())
     keys = mix(_join(u, birth_year) + serial.astype(np.uint64), seed)
     since = _registered(windows, u, birth_year, serial, keys)
-    gone = np.repeat(np.repeat([False, True, False], COHORTS), counts)
-    until = np.where(gone, day(year, 1, 15) + pick(keys, "left", 350), 0)
+    until = np.where(way == GONE, day(year, 1, 15) + pick(keys, "left", 350), 0)
     luck = unit(keys, "institution")
     moved = _moved(keys, (luck - INSTITUTION) / MOVING, since, until, year)
     institution = (luck < INSTITUTION) | ((moved > 0) & (moved < day(year)))
-    return People(birth_year, serial, keys, since, until, moved, institution)
+    return People(u, birth_year, serial, keys, since, until, moved, institution)
 
 
-def write_numbers(people: People, u: int, seed: int) -> tuple[Ints, pl.Series]:
-    """(birthdays, citizen numbers) of the persons of a unit."""
-    shift = pick(mix(_join(u, people.birth_year), seed), "cohort", 2_000_000)
-    birthday, seventeen = number(u, people.birth_year, people.serial, shift)
+def write_numbers(people: People, seed: int) -> tuple[Ints, pl.Series]:
+    """(birthdays, citizen numbers) of the persons."""
+    shift = pick(mix(_join(people.unit, people.birth_year), seed), "cohort", 2_000_000)
+    birthday, seventeen = number(people.unit, people.birth_year, people.serial, shift)
     return birthday, write_citizen(seventeen)
 
 
@@ -119,10 +123,20 @@ def parts(people: People) -> Iterator[People]:
         yield take(people, np.arange(start, min(start + BLOCK, len(people.keys))))
 
 
-def _registered(windows: Windows, u: int, birth_year: Ints, serial: Ints, keys: Keys) -> Ints:
+@lru_cache(maxsize=1)
+def _spell_out(year: int, scale: float, seed: int) -> tuple[Ints, Ints]:
+    """(persons, first serial) by unit, way of being on the year's register, and birth year: (107, 3, COHORTS)."""
+    windows, i = read_windows(scale, seed), YEARS.index(year)
+    low, before, high = windows.low[i], windows.low[i - 1], windows.high[i]
+    early = np.where(OLDEST + np.arange(COHORTS) == year - 59, windows.early, 0)
+    persons = np.stack([high - low, low - before, early], axis=1)
+    return persons, np.stack([low, before, np.zeros_like(early)], axis=1)
+
+
+def _registered(windows: Windows, u: Ints, birth_year: Ints, serial: Ints, keys: Keys) -> Ints:
     """First day on the register: in the year of turning 60, or of coming to the county, or a year early."""
     cohort = birth_year - OLDEST
-    came = (windows.high[:, u][:, cohort] <= serial).sum(axis=0) + YEARS[0]  # first year end at which present
+    came = (windows.high[:, u, cohort] <= serial).sum(axis=0) + YEARS[0]  # first year end at which present
     early = serial < windows.early[u, cohort]
     year = np.where(early, birth_year + 59, np.maximum(came, birth_year + 60))
     stock = np.minimum(np.maximum(birth_year + 60, 2006) + pick(keys, "stock", 6), YEARS[0])
@@ -140,6 +154,6 @@ def _moved(keys: Keys, years: Floats, since: Ints, until: Ints, year: int) -> In
     return np.where(moves, day_of, 0)
 
 
-def _join(u: int, birth_year: Ints) -> Keys:
+def _join(u: Ints, birth_year: Ints) -> Keys:
     """A number for each birth year of a unit, with room for its serials behind."""
     return np.asarray((u * 10_000 + birth_year).astype(np.uint64) << np.uint64(32))

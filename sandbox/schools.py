@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.apportion import Ints, apportion
+from sandbox.apportion import Ints, apportion_groups
 from sandbox.defects import Defect, Defects, Row
 from sandbox.draw import Keys, generator, mix, unit
 from sandbox.frame import read_frame, read_points
 from sandbox.inbox import Inbox
 from sandbox.population import by_unit
+from sandbox.spans import list_members, list_spans, number_off
 from sandbox.students import GENERAL, TYPES, VOCATIONAL, count_schools, count_students, find_places, school_ids
-from sandbox.towns import choose_towns, read_towns, rural_shares
+from sandbox.towns import list_towns, locate, rural_shares
 from sandbox.variety import write_counts, write_words
-from sandbox.write import CsvFile
+from sandbox.write import BLOCK_ROWS, CsvFile
 
 FOLDER = "education/school_census"
 COLUMNS = {
@@ -42,51 +43,51 @@ YEARS_OF_COURSE = np.array([6, 3, 3, 3, 3])
 def write_schools(inbox: Inbox, year: int) -> None:
     """学校基层统计_<year>学年: senior-secondary schools have the students that 高中阶段学籍 names."""
     pupils = [by_unit("census_2020", year, inbox.scale, ages) for ages in AGES]
-    students, units = count_students(year, inbox.scale, inbox.seed), len(read_frame().codes)
+    students = count_students(year, inbox.scale, inbox.seed)
     with CsvFile(inbox, FOLDER, f"学校基层统计_{year}学年", COLUMNS, "gb18030", str(year)) as file:
         file.spoil(_defects(year))
-        for u in range(units):
-            enrolled, upper = _enrol(u, year, [int(p[u]) for p in pupils], int(students[u]), inbox.seed)
-            file.append(_rows(u, year, enrolled, upper, inbox.seed), (u + 1) / units)
+        file.append(_rows(year, *_enrol(year, pupils, students, inbox.seed), inbox.seed))
 
 
-def _enrol(u: int, year: int, pupils: list[int], students: int, seed: int) -> tuple[Ints, Ints]:
-    """(all, in the last two of five years of vocational college) by school of a unit."""
-    kind, keys = _kinds(u), _keys(u, seed)
-    places = find_places(year, u, students, seed)
-    there = places.status == 0
-    enrolled, upper = (np.bincount(places.school[t], minlength=len(kind)) for t in (there, there & places.upper))
-    for level, number in enumerate(pupils):
-        sizes = np.where(kind == level, 0.3 + unit(keys, "size"), 0.0)
-        enrolled += apportion(np.array([number]), sizes[None, :])[0]
+def _enrol(year: int, pupils: list[Ints], students: Ints, seed: int) -> tuple[Ints, Ints]:
+    """(all, in the last two of five years of vocational college) by school."""
+    u, kind, _, keys = _list_schools(seed)
+    enrolled, upper = np.zeros_like(u), np.zeros_like(u)
+    for first, last in list_spans(students, BLOCK_ROWS):
+        places = find_places(year, first, last, students, seed)
+        there = places.status == 0
+        enrolled += np.bincount(places.school[there], minlength=len(u))
+        upper += np.bincount(places.school[there & places.upper], minlength=len(u))
+    for level, numbers in enumerate(pupils):
+        rows = np.flatnonzero(kind == level)
+        enrolled[rows] += apportion_groups(numbers, 0.3 + unit(keys[rows], "size"), u[rows])
     return enrolled, upper
 
 
-def _kinds(u: int) -> Ints:
-    """Place in TYPES of each of a unit's schools."""
-    return np.repeat(np.arange(len(TYPES)), count_schools()[u])
+def _list_schools(seed: int) -> tuple[Ints, Ints, Ints, Keys]:
+    """Unit, place in TYPES, serial in the unit, and key of each school; they are as many at any scale."""
+    schools = count_schools()
+    u, kind = list_members(schools)
+    serial = number_off(schools.sum(axis=1))
+    return u, kind, serial, mix((u + 1000).astype(np.uint64) << np.uint64(32) | serial.astype(np.uint64), seed)
 
 
-def _keys(u: int, seed: int) -> Keys:
-    serial = np.arange(count_schools()[u].sum())
-    return mix(np.uint64(u + 1000) << np.uint64(32) | serial.astype(np.uint64), seed)
-
-
-def _rows(u: int, year: int, enrolled: Ints, upper: Ints, seed: int) -> pl.DataFrame:
-    frame, draw, keys, kind = read_frame(), generator(seed, "schools", year, u), _keys(u, seed), _kinds(u)
+def _rows(year: int, enrolled: Ints, upper: Ints, seed: int) -> pl.DataFrame:
+    frame, draw, (u, kind, serial, keys) = read_frame(), generator(seed, "schools", year), _list_schools(seed)
     n, compulsory = len(kind), kind < GENERAL
-    towns, town = list(read_towns(u)["township_code"]), choose_towns(np.full(n, u), keys, rural_shares(6, 17))
+    towns, town = list_towns()["township_code"].to_list(), locate(u, keys, rural_shares(6, 17))
     star = np.searchsorted([0.22 - 0.03 * (year - 2019), 0.65], unit(keys, "star"))
     standard = unit(keys, "standard") < 0.90 + 0.018 * (year - 2020)
     after = unit(keys, "after") < 0.88 + 0.02 * (year - 2020)
     oversize = np.where(compulsory, np.maximum(draw.poisson(1.2, n) - (year - 2018), 0), 0)
-    lon, lat = (at + 0.1 * (unit(keys, axis) - 0.5) for at, axis in zip(read_points()[u], ("lon", "lat"), strict=True))
+    points = np.array(read_points())[u]
+    lon, lat = (points[:, i] + 0.1 * (unit(keys, axis) - 0.5) for i, axis in enumerate(("lon", "lat")))
     lost = draw.random(n) < 0.01
     return pl.DataFrame(
         {
             "school_year": pl.repeat(f"{year}/{year + 1}", n, eager=True),
-            "school_id": school_ids(u),
-            "name": frame.names[u] + "第" + pl.Series(np.arange(1, n + 1)).cast(pl.String) + "学校（模拟）",
+            "school_id": school_ids(),
+            "name": pl.Series(frame.names).gather(u) + "第" + pl.Series(serial + 1).cast(pl.String) + "学校（模拟）",
             "school_type": pl.Series(TYPES).gather(kind),
             "star_rating": write_words(STARS, star, draw, (kind != GENERAL) | (unit(keys, "unrated") < 0.06)),
             "is_standard_met": write_words(["否", "是"], standard.astype(int), draw, ~compulsory),
@@ -97,8 +98,8 @@ def _rows(u: int, year: int, enrolled: Ints, upper: Ints, seed: int) -> pl.DataF
             "graduates": write_counts(enrolled // YEARS_OF_COURSE[kind], draw),
             "oversize_class_count": write_counts(oversize, draw),
             "has_after_school": write_words(["否", "是"], after.astype(int), draw, ~compulsory),
-            "county_code": pl.repeat(frame.labels(year)[u], n, eager=True),
-            "township_code": write_words(towns, town, draw, np.full(n, not towns)),
+            "county_code": pl.Series(frame.labels(year)).gather(u),
+            "township_code": write_words(towns, town, draw, town < 0),
             "lon": write_words([f"{x:.6f}" for x in lon], np.arange(n), draw, lost),
             "lat": write_words([f"{x:.6f}" for x in lat], np.arange(n), draw, lost),
         }

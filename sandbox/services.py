@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Literal
 
@@ -16,9 +15,10 @@ from sandbox.defects import Defect, Defects, Row, more_at
 from sandbox.draw import generator
 from sandbox.frame import read_frame
 from sandbox.inbox import Inbox
+from sandbox.spans import list_spans
 from sandbox.towns import list_towns
 from sandbox.variety import day, write_dates, write_ids, write_money, write_names, write_words
-from sandbox.visits import MORE_VISITS, Visits, join, make_visits
+from sandbox.visits import MORE_VISITS, Visits, make_visits
 from sandbox.write import BLOCK_ROWS, CsvFile
 
 FOLDER = "civil_affairs/homecare_services"
@@ -53,20 +53,11 @@ def write_services(inbox: Inbox, year: int, at_home: Ints) -> Ints:
         for month, file in enumerate(files):
             n = 3 + more_at(inbox.scale)
             file.spoil(_defects(year, month + 1), n, n * (12 * year + month))
-        for first, last in _batches(served):
-            visits = join([make_visits(inbox, year, u, int(served[u])) for u in range(first, last)], first)
+        for first, last in list_spans(served, int(BLOCK_ROWS / (1 + MORE_VISITS))):
+            visits = make_visits(inbox, year, first, last, served)
             for month, file in enumerate(files):
                 file.append(_rows(visits, year, first, month, inbox.seed), last / units)
     return served
-
-
-def _batches(served: Ints) -> Iterator[tuple[int, int]]:
-    """Units first..last that are written together: so many that small ones cost little and large ones no memory."""
-    first = 0
-    for last in range(1, len(served) + 1):
-        if served[first:last].sum() * (1 + MORE_VISITS) >= BLOCK_ROWS or last == len(served):
-            yield first, last
-            first = last
 
 
 def _rows(visits: Visits, year: int, first: int, month: int, seed: int) -> pl.DataFrame:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 import polars as pl
 
-from sandbox.apportion import Ints, share_out
+from sandbox.apportion import Ints, apportion, share_out
 from sandbox.citizen import make_stranger, never_born, number, scientific, write_citizen, wrong_check
 from sandbox.course import SENIOR, numerators
 from sandbox.defects import Defect, Defects, Row
@@ -17,8 +17,9 @@ from sandbox.draw import Keys, generator, mix, pick, unit
 from sandbox.frame import read_frame
 from sandbox.inbox import Inbox
 from sandbox.population import by_unit
+from sandbox.spans import list_members, list_spans, number_off
 from sandbox.variety import day, write_dates, write_ids, write_names, write_words
-from sandbox.write import CsvFile
+from sandbox.write import BLOCK_ROWS, CsvFile
 
 FOLDER = "education/student_register"
 TYPES = ("小学", "初级中学", "普通高中", "中等职业学校", "技工院校")
@@ -48,12 +49,13 @@ ELSEWHERE = 0.3  # students of technician colleges who are on a vocational schoo
 
 @dataclass(frozen=True)
 class Places:
-    """Entries of one unit's registers, one per student and school."""
+    """Entries of some units' registers, one per student and school."""
 
+    unit: Ints
     keys: Keys
     birth_year: Ints
     serial: Ints
-    school: Ints  # its number among the unit's schools
+    school: Ints  # its number among all schools
     kind: Ints  # of school, its place in TYPES
     grade: Ints
     status: Ints  # place in STATUSES
@@ -78,84 +80,83 @@ def count_students(year: int, scale: float, seed: int) -> Ints:
     return numerators("senior", SENIOR[year], aged_15_to_17, year, seed, capped=False)
 
 
-def find_places(year: int, u: int, students: int, seed: int) -> Places:
-    """The registers of a unit's schools at the start of a school year.
+def find_places(year: int, first: int, last: int, students: Ints, seed: int) -> Places:
+    """The registers of the schools of the units first..last-1, with students (107,), at the start of a school year.
 
     Of a birth cohort the first serial numbers are students, so that most are there again a year later, in the same
     school. Students of technician colleges have a second entry at a vocational school: as enrolled in the first three
     years (to be counted once), in the fourth (which does not count anyway), or no longer enrolled there.
     """
-    schools = count_schools()[u]
-    sizes = np.concatenate([share_out(students, np.ones(3)), np.full(2, students // 3)])
-    grade = np.repeat(np.arange(1, 6), sizes)
+    three = apportion(students[first:last], np.ones((last - first, 3)))
+    sizes = np.concatenate([three, np.repeat(students[first:last, None] // 3, 2, axis=1)], axis=1)
+    place, years = list_members(sizes)
+    u, grade, serial = first + place, 1 + years, number_off(sizes.ravel())
     birth_year = year - 14 - grade
-    serial = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     cohort = (u * 10_000 + birth_year).astype(np.uint64) << np.uint64(32)
     keys = mix(cohort + serial.astype(np.uint64), seed)
     luck = unit(keys, "kind")
-    technician = luck < (TECHNICIAN_SHARE if schools[TECHNICIAN] else 0)
+    technician = luck < np.where(count_schools()[u, TECHNICIAN] > 0, TECHNICIAN_SHARE, 0)
     kind = np.where(technician, TECHNICIAN, np.where(luck < VOCATIONAL_SHARE, VOCATIONAL, GENERAL))
-    here = (grade <= 3) | ((kind == VOCATIONAL) & (unit(keys, "five") < FIVE_YEARS))
-    place = Places(keys, birth_year, serial, _choose_school(keys, kind, schools), kind, grade, np.zeros_like(grade))
-    both = np.flatnonzero(here & technician & (unit(keys, "elsewhere") < ELSEWHERE))
-    second = _take(place, both)
+    present = (grade <= 3) | ((kind == VOCATIONAL) & (unit(keys, "five") < FIVE_YEARS))
+    entries = Places(u, keys, birth_year, serial, _choose_school(u, keys, kind), kind, grade, np.zeros_like(grade))
+    both = np.flatnonzero(present & technician & (unit(keys, "elsewhere") < ELSEWHERE))
+    second = _take(entries, both)
     other = np.full(len(both), VOCATIONAL)
     fate = pick(second.keys, "fate", 8)  # 0-3 enrolled, 4 enrolled in the fourth year, 5-7 not enrolled any more
-    second = Places(
-        keys=second.keys,
-        birth_year=second.birth_year,
-        serial=second.serial,
-        school=_choose_school(second.keys, other, schools),
-        kind=other,
-        grade=np.where(fate == 4, 4, second.grade),
-        status=np.maximum(fate - 4, 0),
-    )
-    first = _take(place, np.flatnonzero(here))
-    return Places(**{name: np.concatenate([a, vars(second)[name]]) for name, a in vars(first).items()})
+    school, grade = _choose_school(second.unit, second.keys, other), np.where(fate == 4, 4, second.grade)
+    second = replace(second, school=school, kind=other, grade=grade, status=np.maximum(fate - 4, 0))
+    ones = _take(entries, np.flatnonzero(present))
+    return Places(**{name: np.concatenate([a, vars(second)[name]]) for name, a in vars(ones).items()})
 
 
 def write_register(inbox: Inbox, year: int) -> None:
     """高中阶段学籍_<year>学年."""
-    students, units = count_students(year, inbox.scale, inbox.seed), len(read_frame().codes)
+    students = count_students(year, inbox.scale, inbox.seed)
     with CsvFile(inbox, FOLDER, f"高中阶段学籍_{year}学年", COLUMNS, "gb18030", str(year)) as file:
         file.spoil(_defects(year))
-        for u in range(units):
-            places = find_places(year, u, int(students[u]), inbox.seed)
-            file.append(_rows(places, year, u, inbox.seed), (u + 1) / units)
+        for first, last in list_spans(students, BLOCK_ROWS):
+            places = find_places(year, first, last, students, inbox.seed)
+            file.append(
+                _rows(places, year, inbox.seed, generator(inbox.seed, "register", year, first)), last / len(students)
+            )
 
 
-def school_ids(u: int) -> pl.Series:
-    """Numbers of a unit's schools, by type and then in turn; they stay when the county's code changes."""
-    return pl.Series([f"7{u:03d}{i:06d}" for i in range(int(count_schools()[u].sum()))])
+@cache
+def school_ids() -> pl.Series:
+    """Numbers of all schools, by unit, type and then in turn; they stay when the county's code changes."""
+    counts = count_schools().sum(axis=1)
+    u = np.repeat(np.arange(len(counts)), counts)
+    return pl.Series(7 * 10**9 + u * 10**6 + number_off(counts)).cast(pl.String)
 
 
-def write_numbers(u: Ints | int, birth_year: Ints, serial: Ints, seed: int) -> tuple[Ints, pl.Series]:
-    """(birthdays, citizen numbers) of young persons of a unit, or each of its own."""
-    cohort = mix(np.asarray(u * 10_000 + birth_year).astype(np.uint64), seed)
+def write_numbers(u: Ints, birth_year: Ints, serial: Ints, seed: int) -> tuple[Ints, pl.Series]:
+    """(birthdays, citizen numbers) of young persons, each of a unit of its own."""
+    cohort = mix((u * 10_000 + birth_year).astype(np.uint64), seed)
     birthday, seventeen = number(u, birth_year, serial, pick(cohort, "young", 700_000))
     return birthday, write_citizen(seventeen)
 
 
-def _choose_school(keys: Keys, kind: Ints, schools: Ints) -> Ints:
-    """Each student's school of a kind; the earlier ones are larger."""
-    before = np.cumsum(schools) - schools
-    return np.asarray(before[kind] + (unit(keys, "school") ** 1.4 * schools[kind]).astype(np.int64))
+def _choose_school(u: Ints, keys: Keys, kind: Ints) -> Ints:
+    """Each student's school of a kind in the unit; the earlier ones are larger."""
+    schools = count_schools()
+    before = np.cumsum(schools).reshape(schools.shape) - schools
+    return np.asarray(before[u, kind] + (unit(keys, "school") ** 1.4 * schools[u, kind]).astype(np.int64))
 
 
 def _take(places: Places, rows: Ints) -> Places:
     return Places(**{name: values[rows] for name, values in vars(places).items()})
 
 
-def _rows(places: Places, year: int, u: int, seed: int) -> pl.DataFrame:
-    frame, draw, n = read_frame(), generator(seed, "register", year, u), len(places.keys)
-    birthday, ids = write_numbers(u, places.birth_year, places.serial, seed)
+def _rows(places: Places, year: int, seed: int, draw: np.random.Generator) -> pl.DataFrame:
+    frame, n = read_frame(), len(places.keys)
+    birthday, ids = write_numbers(places.unit, places.birth_year, places.serial, seed)
     came, left = unit(places.keys, "came") < 0.02, places.status >= 2
     entry = year + 1 - places.grade
     return pl.DataFrame(
         {
             "student_key": write_ids(ids, draw),
             "name": write_names(pick(places.keys, "name", 40_000)),
-            "school_id": school_ids(u).gather(places.school),
+            "school_id": school_ids().gather(places.school),
             "grade": pl.Series(places.grade).cast(pl.String),
             "entry_year": write_words([str(y) for y in range(2010, 2030)], entry - 2010, draw, draw.random(n) < 0.005),
             "status": pl.Series(STATUSES).gather(places.status),
@@ -164,7 +165,7 @@ def _rows(places: Places, year: int, u: int, seed: int) -> pl.DataFrame:
             "birth_date": write_dates(birthday, draw),
             "is_technician": pl.Series(["否", "是"]).gather((places.kind == TECHNICIAN).astype(int)),
             "is_disabled": write_words(["否", "是"], (pick(places.keys, "disabled", 200) == 0).astype(int), draw),
-            "hukou_county": write_words(frame.labels(year), np.full(n, u), draw, draw.random(n) < 0.05),
+            "hukou_county": write_words(frame.labels(year), places.unit, draw, draw.random(n) < 0.05),
         }
     )
 

@@ -50,11 +50,17 @@ def rural_shares(first: int = 0, last: int = 100) -> Floats:
 
 def choose_towns(units: Ints, keys: Keys, rural: Floats) -> Ints:
     """The place of each one's township in read_towns(its unit): a rural one for the unit's share (107,), 0 if none."""
-    counts = np.array([[t.height - t["is_rural"].sum(), t["is_rural"].sum()] for t in map(read_towns, range(107))])
-    urban, rest = counts[units].T
+    urban, rest = _count_towns()[units].T
     is_rural = ((unit(keys, "rural") < rural[units]) & (rest > 0)) | (urban == 0)
     luck = unit(keys, "town")
     return np.asarray(np.where(is_rural, urban + np.floor(luck * rest), np.floor(luck * urban))).astype(np.int64)
+
+
+@cache
+def _count_towns() -> Ints:
+    """Urban and rural towns of each unit, (107, 2)."""
+    towns, units = list_towns(), len(read_frame().codes)
+    return np.bincount(2 * towns["unit"].to_numpy() + towns["is_rural"].to_numpy(), minlength=2 * units).reshape(-1, 2)
 
 
 def locate(units: Ints, keys: Keys, rural: Floats) -> Ints:

@@ -107,8 +107,8 @@ def write_names(index: Ints) -> pl.Series:
 
 def write_addresses(places: list[str], place: Ints, number: Ints, draw: np.random.Generator) -> pl.Series:
     """A street address by place (a township's full name); one in 4,000 has a line break in the cell."""
-    streets = pl.Series([p + road for p in places for road in ROADS]).gather(place * len(ROADS) + number % len(ROADS))
-    doors = pl.Series([f"{n}号" for n in range(1, 401)]).gather(number % 400)
+    streets = pl.Series(places).gather(place) + pl.Series(ROADS).gather(number % len(ROADS))
+    doors = pl.Series(1 + number % 400).cast(pl.String) + "号"
     return _replace(streets + doors, draw.random(len(place)) < 0.00025, lambda s: s + "\n（“老宅”,后门）")
 
 
