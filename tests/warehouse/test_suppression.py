@@ -1,212 +1,151 @@
-"""Nothing that is hidden can be had from what is published: an attacker subtracts, over levels, strata and publications."""
+"""Nothing that is hidden can be had from what is published."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+import re
+from itertools import chain
 
 import duckdb
-import numpy as np
 import pytest
+from attacker import BLOCKS, Publication, attack, equate, find_leaks, is_small, read_true, solve
 
-# what each counts in persons, or in what each belongs to one person (doses, person-months): small ones are hidden
-WHOLE = ("numerator", "denominator", "remainder")
-PERSONS = {
-    "child_immunization_rate": WHOLE,
-    "childcare_places_per_1000": ("denominator",),
-    "children_in_difficulty_coverage": WHOLE,
-    "home_care_service_share": WHOLE,
-    "inclusive_kindergarten_coverage": WHOLE,
-    "preschool_gross_enrolment": ("numerator", "denominator"),
-    "two_subsidies_precision": WHOLE,
-}
 SENSITIVE = ("children_in_difficulty_coverage", "two_subsidies_precision")
-BLOCKS = {"all": "all", "urban": "area", "rural": "area", "local": "residence", "migrant": "residence"}
-CHILDREN = ("inclusive_kindergarten_coverage", "preschool_gross_enrolment")  # the second counts the first's denominator
-COUNTED = "numerator, denominator, denominator - numerator"
-
-Cell = tuple[str, str]  # region, stratum
-Counts = tuple[float, ...]  # numerator, denominator, remainder
-Values = dict[tuple[str, ...], Counts]
-
-
-class Publication:
-    """What the files of a publication say, and nothing else."""
-
-    def __init__(self, data: Path) -> None:
-        self.folder = (data / "published" / "current").resolve()
-        with duckdb.connect() as con:
-            for table in ("indicator_values", "regions", "indicators"):
-                con.execute(f"create view {table} as from '{self.folder}/parquet/{table}.parquet'")
-            rows = con.sql(
-                f"select indicator, period, population_basis, region_code, stratum, status, {COUNTED} "
-                f"from indicator_values where indicator in {tuple(PERSONS)} and (status = 'suppressed' or denominator is not null)"
-            ).fetchall()
-            self.hidden = {(i, p, r, s) for i, p, _, r, s, status, *_ in rows if status == "suppressed"}
-            self.shown = {tuple(key): tuple(map(float, c)) for *key, status, a, b, d in rows if status != "suppressed"
-                          for c in [(a, b, d)]}  # fmt: skip
-            self.series = sorted({(i, p, basis) for i, p, basis, *_ in rows})
-            self.parents = dict(
-                con.sql(
-                    "select region_code, case level when 'macro_region' then '320000' when 'city' then macro_region_code "
-                    "else city_code end from regions where valid_to is null and level in ('macro_region', 'city', 'county', 'zone')"
-                ).fetchall()
-            )
-            ((self.least,),) = con.sql("select max(suppression_threshold) from indicators").fetchall()
+INCLUSIVE, ENROLMENT = "inclusive_kindergarten_coverage", "preschool_gross_enrolment"  # of the same children
+ELDERS = "home_care_service_share"
 
 
 @pytest.fixture(scope="module")
-def published(refreshed) -> Publication:
-    return Publication(refreshed.data)
+def published(refreshed):
+    return Publication.read(refreshed.data)
 
 
 @pytest.fixture(scope="module")
-def true(refreshed) -> Values:
-    """What nobody outside sees: (indicator, period, basis, region, stratum) -> the counts."""
-    with duckdb.connect(str(refreshed.data / "build" / "work.duckdb"), read_only=True) as con:
-        rows = con.sql(
-            f"select indicator, period, population_basis, region_code, stratum, {COUNTED} "
-            f"from intermediate.int_values__computed where detail = 'headline' and indicator in {tuple(PERSONS)} and denominator is not null"
-        ).fetchall()
-    return {tuple(key): tuple(map(float, (a, b, d))) for *key, a, b, d in rows}
+def true(refreshed):
+    return read_true(refreshed.data)
 
 
-def in_scope(indicator: str, region: str, stratum: str) -> bool:
-    return region != "320000" and (indicator in SENSITIVE or stratum != "all")
+def test_every_small_count_is_hidden_and_most_others_are_shown(published, true):
+    scope = {
+        (indicator, period, basis, region, stratum): counts
+        for (indicator, period, basis, region, stratum), counts in true.items()
+        if region != "320000" and (indicator in SENSITIVE or stratum != "all")
+    }
+    small = {(*key[:2], *key[3:]) for key, counts in scope.items() if is_small(key[0], counts, published.least)}
+    assert len(small) > 100
+    assert small <= published.hidden <= {(*key[:2], *key[3:]) for key in scope}
+    assert sum(key in published.shown for key in scope) > len(scope) / 3
 
 
-def small(indicator: str, counts: Counts, least: int) -> bool:
-    return any(0 < count < least for name, count in zip(WHOLE, counts, strict=True) if name in PERSONS[indicator])
+def test_no_hidden_count_is_had_by_subtraction_in_a_level_over_levels_or_from_the_total(published, true):
+    derived = list(attack(published, true))
+    assert sum(len(equations) for _, equations in derived) > 1000
+    assert list(chain.from_iterable(find_leaks(published, *of) for of in derived)) == []
 
 
-def solve(equations: Iterable[tuple[dict[Cell, int], Counts]], last: str) -> Iterator[tuple[dict[Cell, float], Counts]]:
-    """Reduced row echelon form: what follows of unknown cells, written in those of one stratum as far as can be."""
-    rows = list(equations)
-    unknown = sorted(dict.fromkeys(cell for terms, _ in rows for cell in terms), key=lambda cell: cell[1] == last)
-    place = {cell: n for n, cell in enumerate(unknown)}
-    matrix = np.zeros((len(rows), len(unknown) + 3))
-    for line, (terms, total) in zip(matrix, rows, strict=True):
-        line[[place[cell] for cell in terms]] = list(terms.values())
-        line[len(unknown) :] = total
-    done = 0
-    for column in range(len(unknown)):
-        pivots = np.flatnonzero(np.abs(matrix[done:, column]) > 1e-9)
-        if not pivots.size:
-            continue
-        matrix[[done, done + pivots[0]]] = matrix[[done + pivots[0], done]]
-        matrix[done] /= matrix[done, column]
-        factors = matrix[:, column].copy()
-        factors[done] = 0
-        matrix -= np.outer(factors, matrix[done])
-        done += 1
-    for line in matrix[:done]:
-        terms = {unknown[n]: line[n] for n in np.flatnonzero(np.abs(line[: len(unknown)]) > 1e-9)}
-        yield terms, tuple(line[len(unknown) :].tolist())
+def test_the_attack_has_the_count_of_a_county_that_is_hidden_alone(published, true):
+    """Of the counties that are hidden in a city, all but one become known: so does that one, and no more."""
+    series, stratum = (ELDERS, "2021", "none"), "urban"
+    parents, hidden = published.parents, sorted(k for k in published.hidden if k[:2] == series[:2] and k[3] == stratum)
+    region = next(r for *_, r, _ in hidden if min(true[*series, r, stratum][1], true[*series, r, "rural"][1]) > 0)
+    others = {(*series, r, s) for *_, r, _ in hidden if parents[r] == parents[region] != r != region for s in BLOCKS}
+    betrayed = published.learn({key: true[key] for key in others & {*true}})
+    derived = list(solve(equate(betrayed, series, "area", true), stratum))
+    alone = {next(iter(terms)): total for terms, total in derived if len(terms) == 1}
+    assert {parents[r] for r, _ in alone} == {parents[region]}
+    assert alone[region, stratum] == pytest.approx(true[*series, region, stratum])
+    assert list(find_leaks(betrayed, series, derived))
 
 
-def equate(
-    one: Publication, series: tuple[str, str, str], block: str, true: Values
-) -> Iterator[tuple[dict[Cell, int], Counts]]:
-    """All additive relations between the cells of a series: terms of hidden ones, and what those add up to.
-
-    The strongest attacker: knows which stratum is empty where, and where nobody's is unknown.
-    """
-    strata = [stratum for stratum, its in BLOCKS.items() if its == block]
-
-    parts = {r: [true.get((*series, r, stratum)) for stratum in strata] for r in one.parents if block != "all"}
-    totals = {region: true.get((*series, region, "all")) for region in parts}
-    whole = {r for r, its in parts.items() if all(its) and np.allclose(np.sum(its, axis=0), totals[r])}
-    plain = {region for region in whole if (0, 0, 0) in parts[region]}
-
-    def known(cell: Cell) -> Counts | None:
-        region, stratum = cell
-        if (*series[:2], *cell) not in one.hidden:
-            return one.shown.get((*series, *cell), (0, 0, 0))
-        if region in plain:
-            return parts[region][strata.index(stratum)]
-        return None
-
-    def relate(terms: dict[Cell, int]) -> tuple[dict[Cell, int], Counts]:
-        values = {cell: known(cell) for cell in terms}
-        total = np.sum([-terms[c] * np.array(v) for c, v in values.items() if v is not None] or [[0, 0, 0]], axis=0)
-        return {cell: terms[cell] for cell, value in values.items() if value is None}, tuple(total)
-
-    for stratum in strata:
-        for parent in dict.fromkeys(one.parents.values()):
-            children = [(region, stratum) for region, above in one.parents.items() if above == parent]
-            yield relate({(parent, stratum): 1} | dict.fromkeys(children, -1))
-    for region in whole:
-        yield relate(dict.fromkeys(((region, stratum) for stratum in strata), 1) | {(region, "all"): -1})
-
-
-def attack(
-    one: Publication, true: Values
-) -> Iterator[tuple[tuple[str, str, str], list[tuple[dict[Cell, float], Counts]]]]:
-    """For each series and each stratum with hidden cells: what follows of them."""
-    for series in one.series:
-        for stratum in sorted({s for i, p, _, s in one.hidden if (i, p) == series[:2]}):
-            yield series, list(solve(equate(one, series, BLOCKS[stratum], true), stratum))
-
-
-def leaks(one: Publication, series: tuple[str, str, str], derived: Iterable[tuple[dict, Counts]]) -> Iterator[str]:
-    for terms, total in derived:
-        said = f"{series}: {sorted(terms)} = {total}"
-        if len(terms) == 1:
-            yield f"determined, {said}"
-        elif (
-            len({stratum for _, stratum in terms}) == 1
-            and min(terms.values()) > 0
-            and small(series[0], total, one.least)
-        ):
-            yield f"a small sum, {said}"
-
-
-def test_every_small_count_is_hidden_and_others_are_shown(published, true):
-    scope = {key: counts for key, counts in true.items() if in_scope(key[0], *key[3:])}
-    tiny = {(i, p, r, s) for (i, p, _, r, s), counts in scope.items() if small(i, counts, published.least)}
-    assert len(tiny) > 100
-    assert tiny <= published.hidden
-    assert all(in_scope(i, r, s) for i, _, r, s in published.hidden)
-    assert {i for i, *_ in published.hidden} == set(PERSONS)
-    shown = {key for key in scope if key in published.shown}
-    assert len(shown) > len(scope) / 4
-    assert not [key for key in shown if small(key[0], published.shown[key], published.least)]
-
-
-def test_subtraction_within_a_level_over_levels_and_from_the_totals_gives_no_hidden_count(published, true):
-    found, attacked = [], 0
-    for series, block in systems(published):
-        derived = list(solve(equate(published, series, block, true)))
-        attacked += sum(len(terms) for terms, _ in derived)
-        found += leaks(published, series, derived)
-    assert attacked > 1000
-    assert found == []
-
-
-def test_the_attack_succeeds_where_one_county_is_hidden_alone(published, true):
-    """The attack itself: of two counties hidden in one city, one is betrayed."""
-    series = next((i, p, b) for i, p, b in published.series if i == "home_care_service_share")
-    hidden, keys = published.hidden, sorted(k for k in published.hidden if k[:2] == series[:2] and k[3] == "urban")
-    region = next(r for _, _, r, _ in keys if sum(published.parents[k[2]] == published.parents[r] for k in keys) >= 2)
-    city = published.parents[region]
-    bare = {k for k in hidden if published.parents[k[2]] != city or k[2] == region}
-    seen = published.shown | {k: v for k, v in true.items() if k[0] == series[0] and (k[0], k[1], *k[3:]) not in bare}
-    betrayed = type("Betrayed", (), vars(published) | {"hidden": bare, "shown": seen})
-    derived = dict(
-        (next(iter(terms)), total) for terms, total in solve(equate(betrayed, series, "area", true)) if len(terms) == 1
-    )
-    assert derived[region, "urban"] == pytest.approx(true[(*series, region, "urban")])
-
-
-def test_what_two_indicators_count_is_hidden_in_both_and_the_strata_of_a_block_together(published, true):
-    one, other = ({(p, r, s) for i, p, r, s in published.hidden if i == indicator} for indicator in CHILDREN)
-    for indicator, basis, here in ((CHILDREN[0], "none", other), (CHILDREN[1], "census_2020", one)):
-        shown = {(p, r, s) for i, p, b, r, s in published.shown if (i, b) == (indicator, basis) and s != "all"}
-        assert len(shown) > 100
-        assert not shown & here
+def test_what_two_indicators_count_is_hidden_in_both_and_the_strata_of_a_block_together(published):
+    known = {(*key[:2], *key[3:]) for key in published.shown}
     for indicator, period, region, stratum in published.hidden:
-        pair = {s for s, block in BLOCKS.items() if block == BLOCKS[stratum]}
-        seen = {
-            s
-            for s in pair
-            if any((indicator, period, b, region, s) in published.shown for b in ("none", "census_2020", "census_2010"))
-        }
-        assert not seen, (indicator, period, region)
+        together = {INCLUSIVE, ENROLMENT} if indicator in (INCLUSIVE, ENROLMENT) else {indicator}
+        strata = [s for s, block in BLOCKS.items() if block == BLOCKS[stratum]]
+        assert not {(i, period, region, s) for i in together for s in strata} & known
+    for indicator in (INCLUSIVE, ENROLMENT):
+        assert len({k for k in published.hidden if k[0] == indicator}) > 100
+
+
+def test_what_was_hidden_stays_hidden_and_two_publications_do_not_give_it(refreshed, published, true, tmp_path):
+    """A county's kindergartens of 2022 are sent again with three times the children: no count of it is small now."""
+    series, least = (INCLUSIVE, "2022", "none"), published.least
+    enrolment = (ENROLMENT, "2022", "census_2020")
+    region = next(
+        r
+        for r, city in published.parents.items()
+        if (*series[:2], r, "urban") in published.hidden
+        and (*series[:2], city, "urban") not in published.hidden
+        and any(is_small(INCLUSIVE, true[*series, r, s], least) for s in ("urban", "rural"))
+        and not any(0 < true[*enrolment, r, s][1] < least for s in ("urban", "rural"))
+    )
+    changed = refreshed.copy(tmp_path / "data")
+    folder = changed.data / "inbox" / "education" / "kindergarten_census"
+    source = max(folder.glob("幼儿园基层统计_2022学年*.csv"), key=lambda p: p.stat().st_mtime)
+    lines = source.read_bytes().decode("gb18030", "surrogateescape").split("\n")
+    grown = [grow(line, least) if f",{region}," in line else line for line in lines]
+    resubmission = folder / source.name.replace(".csv", "_再更正.csv")
+    resubmission.write_bytes("\n".join(grown).encode("gb18030", "surrogateescape"))
+    (folder / f"{resubmission.name}.received").write_text("2026-06-01T00:00:00+08:00")
+    changed("ingest", "education/kindergarten_census")
+    changed("build")
+    changed("audit")
+    changed("publish")
+    after, now = Publication.read(changed.data), read_true(changed.data)
+    assert not any(is_small(INCLUSIVE, now[*series, region, s], least) for s in ("urban", "rural"))
+    assert published.hidden <= after.hidden
+    # what did not change is the same unknown, and known when either shows it
+    moved = {key[3] for key, counts in now.items() if true.get(key) != counts}
+    assert moved == {region, (city := published.parents[region]), published.parents[city], "320000"}
+    before = published.learn({k: counts for k, counts in after.shown.items() if k[3] not in moved})
+    after = after.learn({k: counts for k, counts in published.shown.items() if k[3] not in moved})
+    for one in (series, enrolment):
+        then = list(equate(before, one, "area", true))
+        later = [
+            ({(f"{r} again" if r in moved else r, s): n for (r, s), n in terms.items()}, total)
+            for terms, total in equate(after, one, "area", now)
+        ]
+        for stratum in ("urban", "rural"):
+            assert list(find_leaks(before, one, solve([*then, *later], stratum))) == []
+
+
+def grow(line: str, times: int) -> str:
+    """A line of the kindergarten census with so many times the children of 3 and over."""
+    cells = line.split(",")
+    cells[10:14] = [str(times * int(cell)) if re.fullmatch(r"\d+", cell) else cell for cell in cells[10:14]]
+    return ",".join(cells)
+
+
+def test_no_derived_table_and_no_copy_has_what_is_hidden(refreshed, published, true):
+    current = refreshed.data / "published" / "current"
+    with duckdb.connect() as con:
+        con.execute(f"attach '{current}/suheng.duckdb' as p (read_only); use p.marts")
+        assert {s for (s,) in con.sql("select distinct schema_name from duckdb_tables()").fetchall()} == {"marts"}
+        for (table,) in con.sql("select table_name from duckdb_tables()").fetchall():
+            ours, copy = f"marts.{table}", f"'{current}/parquet/{table}.parquet'"
+            assert (
+                con.sql(f"(from {ours} except from {copy}) union all (from {copy} except from {ours})").fetchall() == []
+            )
+        hidden = "(from indicator_values where status = 'suppressed' and stratum = 'all')"
+        # its numbers in its own row; its 2020 value as the baseline of the years after
+        said = con.sql(
+            "select count(*), count(coalesce(t.value, t.shortfall, t.attainment, t.attainment_uncapped)), "
+            f"count(coalesce(t.is_met, t.is_met_within_tolerance)) from target_progress as t inner join {hidden} "
+            "using (indicator, region_code, period, population_basis)"
+        ).fetchall()
+        assert said[0][0] > 100
+        assert said[0][1:] == (0, 0)
+        baselines = con.sql(
+            f"select t.baseline from target_progress as t inner join {hidden} as h on t.indicator = h.indicator "
+            "and t.region_code = h.region_code and t.population_basis = h.population_basis and h.period = '2020' "
+            "where t.region_code <> '320000'"
+        ).fetchall()
+        assert {b for (b,) in baselines} == {None}
+        details = con.sql(
+            f"select distinct region_code from indicator_details where indicator in {SENSITIVE}"
+        ).fetchall()
+        assert details == [("320000",)]
+        texts = con.sql("select string_agg(example, '\n') from quality_results").fetchall()[0][0]
+    texts += (current / "quality.html").read_text("utf-8")
+    rates = {100 * n / d for k, (n, d, _) in true.items() if (*k[:2], *k[3:]) in published.hidden and n and d}
+    rates -= {100 * n / d for n, d, _ in published.shown.values() if d}
+    assert len(rates) > 100
+    printed = {float(n) for n in re.findall(r"\d+\.\d{3,}", texts)}
+    assert not {rate for rate in rates if round(rate, 3) != rate and any(abs(rate - p) < 1e-6 for p in printed)}

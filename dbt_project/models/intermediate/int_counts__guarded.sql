@@ -26,6 +26,8 @@ relatives (indicator, relative) as (
 
 families as (select indicator, min(relative) as family from relatives group by indicator),
 
+computed as (select * from {{ ref('int_values__computed') }} where detail = 'headline'),
+
 cells as (
     select
         guarded.*,
@@ -48,7 +50,7 @@ cells as (
     inner join families on spine.indicator = families.indicator
     inner join blocks on spine.stratum = blocks.stratum
     inner join {{ ref('int_regions') }} as regions on spine.region_code = regions.region_code
-    left join (select * from {{ ref('int_values__computed') }} where detail = 'headline') as computed
+    left join computed
         on
             spine.indicator = computed.indicator
             and spine.region_code = computed.region_code

@@ -25,7 +25,11 @@ datasets as (
 -- a sandbox has fewer persons: its threshold is scaled, to three at the least
 scales as (select max(sandbox_scale) as sandbox_scale from {{ ref('stg_lake__deliveries') }} where is_accepted),
 
-guarded as (select distinct indicator from {{ ref('stg_plan__strata') }} union select indicator from indicators where is_sensitive)
+guarded as (
+    select indicator from {{ ref('stg_plan__strata') }}
+    union distinct
+    select indicator from indicators where is_sensitive
+)
 
 select
     indicators.*,
