@@ -10,8 +10,8 @@ import resource
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -22,30 +22,39 @@ import pytest
 from warehouse.disk import DiskRefused, explain, explained
 
 
-def mount(*arguments: object) -> None:
-    done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"不能挂载 (cannot mount here): {done.stderr.strip()}")
+def mount(*arguments: object) -> bool:
+    return subprocess.run(["mount", *map(str, arguments)], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture
-def disk(tmp_path) -> Iterator[Path]:
-    """A disk of 160 MB."""
+def disk(tmp_path) -> Iterator[tuple[Path, Callable[[int], AbstractContextManager[None]]]]:
+    """A disk of 160 MB and what fills it but for some bytes; where none can be mounted, a limit on each file."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount("-t", "tmpfs", "-o", "size=160m", "tmpfs", folder)
-    yield folder
+    if not mount("-t", "tmpfs", "-o", "size=160m", "tmpfs", folder):
+        yield folder, file_limit
+        return
+
+    @contextmanager
+    def fill(left: int) -> Iterator[None]:
+        with (folder / "ballast").open("wb") as ballast:
+            os.posix_fallocate(ballast.fileno(), 0, shutil.disk_usage(folder).free - left)
+        yield
+        (folder / "ballast").unlink()
+
+    yield folder, fill
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @contextmanager
-def full(disk: Path, left: int) -> Iterator[None]:
-    """Only `left` bytes are free meanwhile."""
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free - left)
-    yield
-    ballast.unlink()
+def file_limit(size: int) -> Iterator[None]:
+    """No process may write a file beyond `size` bytes meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def published(data: Path) -> tuple[Path, str]:
@@ -55,23 +64,22 @@ def published(data: Path) -> tuple[Path, str]:
 
 
 def test_every_stage_on_a_full_disk_says_so_in_one_line_and_succeeds_when_there_is_room(refreshed, province, disk):
-    suheng = refreshed.copy(disk / "data", "airflow", "inbox")
+    folder, full = disk
+    suheng = refreshed.copy(folder / "data", "airflow", "inbox")
     (suheng.data / "inbox").symlink_to(province)
     before, expected = published(suheng.data), suheng.query("select content_hash from marts.release")
     shutil.rmtree(suheng.data / "lake" / "statistics" / "resident_population")
+    wrong = f"(磁盘已满，剩余 0 MB|文件超过了允许的大小|磁盘读写出错)：{suheng.data}.*；请.*，然后重新运行"
     for left, *command in (
-        (0, "refresh"),
+        (1_000, "refresh"),
         (50_000, "ingest", "statistics/resident_population"),
         (100_000, "build"),
-        (1_000_000, "audit"),
-        (300_000, "publish"),
+        (100_000, "audit"),
+        (100_000, "publish"),
     ):
-        with full(disk, left):
+        with full(left):
             told = suheng(*command, ok=False)
-        assert (
-            len(re.findall(rf"^(✗|DiskRefused) 磁盘已满，剩余 0 MB：{suheng.data}.*；请清理磁盘或扩容", told, re.M))
-            == 1
-        )
+        assert len(re.findall(f"^(✗|DiskRefused) {wrong}", told, re.M)) == 1
         assert "Traceback" not in told
         assert published(suheng.data) == before
         if command != ["refresh"]:
@@ -80,47 +88,33 @@ def test_every_stage_on_a_full_disk_says_so_in_one_line_and_succeeds_when_there_
     assert suheng.query("select content_hash from marts.release") == expected
 
 
-def test_a_read_only_lake_is_named_and_the_next_night_takes_the_file_in(refreshed, province, tmp_path):
+def test_a_read_only_lake_is_named_and_the_next_run_takes_the_file_in(refreshed, province, tmp_path):
     suheng = refreshed.copy(tmp_path / "data", "airflow", "inbox")
     (suheng.data / "inbox").symlink_to(province)
     lake, before = suheng.data / "lake", published(suheng.data)
     shutil.rmtree(lake / "statistics" / "census")
-    mount("--bind", lake, lake)
-    try:
-        mount("-o", "remount,bind,ro", lake)
-        told = suheng("refresh", ok=False)
-    finally:
-        subprocess.run(["umount", "--lazy", lake], check=True)
-    said = f"磁盘是只读的：{lake}/statistics/census；请把它挂载为可写，然后重新运行 (Read-only file system)"
-    assert told.count(said) == 1
-    assert "↻" not in told
-    assert "上一次发布保持不变" in told.splitlines()[-1]
+    with read_only(lake):
+        told = suheng("ingest", "statistics/census", ok=False)
+    wrong = f"(磁盘是只读的|没有权限读写)：{lake}/statistics/census；请.*，然后重新运行"
+    assert re.fullmatch(rf"DiskRefused {wrong} \(.*\)\n", told)
     assert published(suheng.data) == before
     assert "接收" in suheng("ingest", "statistics/census")
 
 
 @contextmanager
-def file_limit(size: int) -> Iterator[None]:
-    """No process may write a file beyond `size` bytes meanwhile: a refusal for those, too, who cannot mount a disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
+def read_only(folder: Path) -> Iterator[None]:
+    if mount("--bind", folder, folder):
+        try:
+            assert mount("-o", "remount,bind,ro", folder)
+            yield
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+    elif os.geteuid() != 0:
+        (folder / "statistics").chmod(0o555)
         yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_a_file_that_may_not_grow_is_named_in_one_line_and_the_next_run_succeeds(audited, province):
-    before = published(audited.data)
-    (audited.data / "inbox").symlink_to(province)
-    shutil.rmtree(audited.data / "lake" / "transport" / "bus_routes")
-    for command in (("ingest", "transport/bus_routes"), ("audit",), ("publish",)):
-        with file_limit(20_000):
-            told = audited(*command, ok=False)
-        assert re.fullmatch(rf"DiskRefused 文件超过了允许的大小：{audited.data}.*；请提高.*（ulimit -f）.*\n", told)
-        assert published(audited.data) == before
-    assert "接收" in audited("ingest", "transport/bus_routes")
-    audited("publish")
+        (folder / "statistics").chmod(0o755)
+    else:
+        pytest.skip("root 写得进任何目录，而这里不能挂载 (root may write everywhere, and mount nothing here)")
 
 
 def write_all(folder: Path) -> dict[str, object]:

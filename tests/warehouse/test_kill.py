@@ -27,7 +27,7 @@ STAGES = {
     "publish": (1 / 4, "publish", "published/candidates/*", 1, 0.5),
     "audit": (1 / 4, "audit", "build/audit/previous.duckdb", 1, 3.0),
     "build": (1 / 8, "build", "build/work.duckdb", 1, 10.0),
-    "ingest": (1 / 4, "refresh", "lake/*/*/delivery=*", 40, 0.2),
+    "ingest": (1 / 4, "ingest", "lake/*/*/delivery=*", 25, 0.2),
     "build of a night": (1 / 8, "refresh", "build/work.duckdb", 1, 10.0),
 }
 
@@ -39,7 +39,7 @@ def kill(suheng, command: str, pattern: str, count: int, seconds: float) -> bool
         call = [sys.executable, "-m", "warehouse.cli", command]
         running = subprocess.Popen(call, cwd=suheng.root, env=suheng.environment, stdout=log, stderr=log)
     while running.poll() is None and len(set(marks(suheng.data, pattern)) - before) < count:
-        time.sleep(0.005)
+        time.sleep(0.03)
     with contextlib.suppress(subprocess.TimeoutExpired):
         running.wait(seconds)
     running.kill()
@@ -83,7 +83,7 @@ def watching(data: Path) -> Iterator[set[tuple[str, str, int]]]:
     errors: list[Exception] = []
 
     def watch() -> None:
-        while not over.wait(0.2):
+        while not over.wait(0.5):
             try:
                 version = (data / "published" / "current").resolve()
                 with duckdb.connect(str(version / "suheng.duckdb"), read_only=True) as con:
@@ -128,9 +128,10 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(refreshed, province
                 if stage in ("publish", "audit"):
                     unpublish(survivor.data)
                 elif stage == "ingest" and lake(survivor.data) == lake(refreshed.data):
+                    shutil.rmtree(survivor.data / "lake" / "education")
+                    shutil.rmtree(survivor.data / "refused" / "education")
+                elif stage == "build of a night":
                     age(survivor.data)
-                    shutil.rmtree(survivor.data / "lake")
-                    shutil.rmtree(survivor.data / "refused")
                 killed += kill(survivor, command, pattern, draw.randint(1, count), draw.uniform(0, seconds))
         survivor("refresh")
     assert len(seen) == 1  # one content, before and after
