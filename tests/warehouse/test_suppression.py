@@ -71,7 +71,8 @@ def test_what_was_hidden_stays_hidden_and_two_publications_do_not_give_it(refres
     region = next(
         r
         for r, city in published.parents.items()
-        if (*series[:2], r, "urban") in published.hidden
+        if published.parents.get(city, "320000") != "320000"
+        and (*series[:2], r, "urban") in published.hidden
         and (*series[:2], city, "urban") not in published.hidden
         and any(is_small(INCLUSIVE, true[*series, r, s], least) for s in ("urban", "rural"))
         and not any(0 < true[*enrolment, r, s][1] < least for s in ("urban", "rural"))
@@ -81,6 +82,7 @@ def test_what_was_hidden_stays_hidden_and_two_publications_do_not_give_it(refres
     source = max(folder.glob("幼儿园基层统计_2022学年*.csv"), key=lambda p: p.stat().st_mtime)
     lines = source.read_bytes().decode("gb18030", "surrogateescape").split("\n")
     grown = [grow(line, least) if f",{region}," in line else line for line in lines]
+    assert grown != lines
     resubmission = folder / source.name.replace(".csv", "_再更正.csv")
     resubmission.write_bytes("\n".join(grown).encode("gb18030", "surrogateescape"))
     (folder / f"{resubmission.name}.received").write_text("2026-06-01T00:00:00+08:00")

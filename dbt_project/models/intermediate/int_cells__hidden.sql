@@ -50,12 +50,12 @@ the counts that are no secret. Under a hidden parent, all are hidden. -#}
             ) as place
         from units
         {% if not loop.first %}
-        left join hidden_{{ loop.previtem }} as above
-            on
-                units.family = above.family
-                and units.period = above.period
-                and units.block = above.block
-                and units.parent_code = above.region_code
+            left join hidden_{{ loop.previtem }} as above
+                on
+                    units.family = above.family
+                    and units.period = above.period
+                    and units.block = above.block
+                    and units.parent_code = above.region_code
         {% endif %}
         where units.level = '{{ level }}'
     ),
@@ -71,7 +71,7 @@ the counts that are no secret. Under a hidden parent, all are hidden. -#}
             max(counts.least) over () as least,
             sum(coalesce(counts.persons, 0)) over parent as persons,
             sum(coalesce(counts.secret, 0)) over parent as secret,
-            sum(case when counts.secret > 0 then 1 else 0 end) over parent as parts
+            sum(case when counts.secret > 0 or (counts.secret is null and counts.was_hidden = 1) then 1 else 0 end) over parent as parts
         from placed_{{ level }} as placed
         inner join keys
             on
@@ -121,8 +121,8 @@ the counts that are no secret. Under a hidden parent, all are hidden. -#}
 {% endfor %}
 hidden as (
     {% for level in levels %}
-    select family, period, block, region_code from hidden_{{ level }}
-    {{ 'union all' if not loop.last }}
+        select family, period, block, region_code from hidden_{{ level }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -66,13 +66,13 @@ counts as (
         ('denominator', 'denominator', 'is_denominator_of_persons'),
         ('remainder', 'denominator - numerator', 'is_numerator_of_persons and is_denominator_of_persons and not is_gross'),
     ] %}
-    select
-        indicator, family, period, block, level, parent_code, region_code, population_basis, stratum, is_guarded,
-        '{{ counted }}' as counted, suppression_threshold, {{ persons }} as persons,
-        case when is_gross then {{ persons }} else denominator end as whole
-    from cells
-    where {{ condition }}
-    {{ 'union all' if not loop.last }}
+        select
+            indicator, family, period, block, level, parent_code, region_code, population_basis, stratum, is_guarded,
+            '{{ counted }}' as counted, suppression_threshold, {{ persons }} as persons,
+            case when is_gross then {{ persons }} else denominator end as whole
+        from cells
+        where {{ condition }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
