@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 from desk import KEY, PEOPLE, Desk
-from hypothesis import settings
 
 from ingest.contract import Contract, read_contract
-
-settings.register_profile("unhurried", settings(), deadline=None)  # the machine may be busy
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

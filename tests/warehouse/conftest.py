@@ -36,14 +36,14 @@ def unpublish(data: Path) -> None:
 
 @pytest.fixture
 def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
-    """lay(n): an audited build of three tables in a data directory of its own, with every value n; its content."""
+    """lay(n): an audited build of four tables in a data directory of its own, with every value n; its content."""
     monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
     (settings.build() / "audit").mkdir(parents=True)
     (settings.build() / "audit" / "quality.html").write_text("模拟数据", "utf-8")
     columns = {m["name"]: m["columns"] for m in yaml.safe_load(MARTS.read_text("utf-8"))["models"]}
     with duckdb.connect(str(tmp_path / "suheng.duckdb")) as con:
         con.execute("create schema marts")
-        for table in ("deliveries", "indicator_values", "release"):
+        for table in ("deliveries", "indicator_values", "indicators", "release"):
             typed = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in columns[table])
             con.execute(f"create table marts.{table} ({typed})")
         con.execute(

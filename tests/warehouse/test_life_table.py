@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from decimal import Decimal
 
 import duckdb
@@ -122,8 +123,8 @@ def work(refreshed):
 
 @pytest.fixture(scope="module")
 def inputs(work):
-    """The tables that the models read, by name."""
-    with duckdb.connect(str(work), read_only=True) as con:
+    """The tables that the models read, by name; the views among them name files of the data directory."""
+    with chdir(work.parents[1]), duckdb.connect(str(work), read_only=True) as con:
         return {name: con.sql(f"select * from {name}").to_arrow_table() for name in INPUTS}
 
 

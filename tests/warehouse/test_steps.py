@@ -22,7 +22,7 @@ from warehouse.build import snapshot
 
 KILLER = [sys.executable, str(Path(__file__).with_name("killer.py"))]
 PARTS = {"suheng.duckdb", "release.json", "quality.html"} | {
-    f"parquet/{table}.parquet" for table in ("deliveries", "indicator_values", "release")
+    f"parquet/{table}.parquet" for table in ("deliveries", "indicator_values", "indicators", "release")
 }
 
 
