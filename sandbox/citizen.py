@@ -43,7 +43,7 @@ def write_citizen(seventeen: Ints) -> pl.Series:
     for place in range(1, 18):  # from the last digit to the first; the check character stands at place 0
         total += rest % 10 * pow(2, place, 11)
         rest = rest // 10
-    return pl.Series(seventeen).cast(pl.String) + CHECK.gather(total % 11)
+    return pl.Series(seventeen).cast(pl.String) + CHECK[total % 11]
 
 
 def make_strangers(n: int, draw: np.random.Generator) -> pl.Series:

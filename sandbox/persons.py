@@ -136,7 +136,8 @@ def _spell_out(year: int, scale: float, seed: int) -> tuple[Ints, Ints]:
 def _registered(windows: Windows, u: Ints, birth_year: Ints, serial: Ints, keys: Keys) -> Ints:
     """First day on the register: in the year of turning 60, or of coming to the county, or a year early."""
     cohort = birth_year - OLDEST
-    came = (windows.high[:, u, cohort] <= serial).sum(axis=0) + YEARS[0]  # first year end at which present
+    absent = np.sum([high[u, cohort] <= serial for high in windows.high], axis=0)
+    came = absent + YEARS[0]  # first year end at which present
     early = serial < windows.early[u, cohort]
     year = np.where(early, birth_year + 59, np.maximum(came, birth_year + 60))
     stock = np.minimum(np.maximum(birth_year + 60, 2006) + pick(keys, "stock", 6), YEARS[0])

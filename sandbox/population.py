@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import polars as pl
 
@@ -49,6 +51,7 @@ def cells(basis: str, year: int, label_year: int) -> Floats:
     return summed
 
 
+@lru_cache(maxsize=4)
 def count(basis: str, year: int, label_year: int, scale: float) -> Ints:
     """The same in whole persons: each code's cells share out round(scale x its total)."""
     exact = cells(basis, year, label_year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from sandbox.inbox import Inbox
 from sandbox.spans import list_spans
 from sandbox.towns import list_towns
 from sandbox.variety import day, write_dates, write_ids, write_money, write_names, write_words
-from sandbox.visits import MORE_VISITS, Visits, make_visits
+from sandbox.visits import Visits, make_visits
 from sandbox.write import BLOCK_ROWS, CsvFile
 
 FOLDER = "civil_affairs/homecare_services"
@@ -53,7 +54,7 @@ def write_services(inbox: Inbox, year: int, at_home: Ints) -> Ints:
         for month, file in enumerate(files):
             n = 3 + more_at(inbox.scale)
             file.spoil(_defects(year, month + 1), n, n * (12 * year + month))
-        for first, last in list_spans(served, int(BLOCK_ROWS / (1 + MORE_VISITS))):
+        for first, last in list_spans(served, BLOCK_ROWS // 2):
             visits = make_visits(inbox, year, first, last, served)
             for month, file in enumerate(files):
                 file.append(_rows(visits, year, first, month, inbox.seed), last / units)
@@ -67,7 +68,6 @@ def _rows(visits: Visits, year: int, first: int, month: int, seed: int) -> pl.Da
     u, who, days, verified = visits.unit[rows], visits.who[rows], visits.days[rows], visits.verified[rows]
     n, of_town = len(rows), list_towns()["unit"].to_numpy()
     start, end = (np.asarray(np.searchsorted(of_town, u, side)) for side in SIDES)
-    providers = [f"P{code}{i:03d}" for code in read_frame().codes for i in range(1, 21)]
     numbers = ((year * 100 + month + 1) * 1000 + u) * 100_000 + np.arange(n) - np.searchsorted(u, u)
     kind = np.searchsorted([0.45, 0.65, 0.75, 0.85], draw.random(n))
     town, no_town = start + (draw.random(n) * (end - start)).astype(np.int64), (draw.random(n) < 0.02) | (start == end)
@@ -79,12 +79,18 @@ def _rows(visits: Visits, year: int, first: int, month: int, seed: int) -> pl.Da
             "name": write_names(visited.names[who]),
             "service_date": write_dates(days, draw),
             "service_type": pl.Series(TYPES).gather(kind),
-            "provider_id": write_words(providers, 20 * u + draw.integers(0, 20, n), draw, draw.random(n) < 0.01),
+            "provider_id": write_words(_providers(), 20 * u + draw.integers(0, 20, n), draw, draw.random(n) < 0.01),
             "is_verified": pl.Series(["否", "是"]).gather(verified.astype(int)),
             "township_code": write_words(list(list_towns()["township_code"]), town, draw, no_town),
             "fee_cny": write_money(fee, draw),
         }
     )
+
+
+@cache
+def _providers() -> list[str]:
+    """Twenty for each unit."""
+    return [f"P{code}{i:03d}" for code in read_frame().codes for i in range(1, 21)]
 
 
 def _defects(year: int, month: int) -> Defects:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.apportion import apportion, nearest_numerator, share_out
+from sandbox.apportion import apportion, apportion_groups, nearest_numerator, share_out
 
 WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=40).filter(any)
 
@@ -43,9 +44,23 @@ def test_ties_go_to_the_earlier_cell() -> None:
     assert apportion(np.array([2]), np.array([[1.0, 1, 1, 1]])).tolist() == [[1, 1, 0, 0]]
 
 
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**5), WEIGHTS), min_size=1, max_size=6), st.randoms())
+def test_groups_in_any_order_get_what_each_would_get_alone(parts: list[tuple[int, list[int]]], luck: Random) -> None:
+    alone = [apportion(np.array([total]), np.array([weights], float))[0].tolist() for total, weights in parts]
+    turns = [group for group, (_, weights) in enumerate(parts) for _ in weights]
+    luck.shuffle(turns)
+    heaps = [iter(weights) for _, weights in parts]
+    cells = np.array([next(heaps[group]) for group in turns], float)
+    shares = apportion_groups(np.array([total for total, _ in parts]), cells, np.array(turns))
+    assert [shares[np.array(turns) == group].tolist() for group in range(len(parts))] == alone
+
+
 def test_a_total_without_weights_is_an_error() -> None:
     with pytest.raises(ValueError):
         apportion(np.array([1]), np.array([[0.0, 0.0]]))
+    with pytest.raises(ValueError):
+        apportion_groups(np.array([2, 1]), np.array([1.0, 0.0]), np.array([0, 1]))
 
 
 def test_the_nearest_numerator_prints_the_value() -> None:
