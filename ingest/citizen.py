@@ -30,7 +30,7 @@ DAYS = _days()
 def is_plainly_right(texts: pl.Series) -> np.ndarray:
     """Whether each text is a right number of 18 characters as it stands; check() sees to the rest."""
     right = np.zeros(len(texts), bool)
-    rows = (texts.str.len_bytes() == 18).fill_null(False).arg_true().to_numpy()
+    rows = np.flatnonzero(texts.str.len_bytes().fill_null(0).to_numpy() == 18)
     if len(rows) == 0:
         return right
     matrix = _matrix(texts if len(rows) == len(texts) else texts.gather(rows), 18)
@@ -56,26 +56,21 @@ def check(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
         given = upper.filter(old)
         renewed = pl.Series(_with_check_digit(given.str.slice(0, 6) + "19" + given.str.slice(6)), dtype=pl.String)
         upper = upper.scatter(old.arg_true(), renewed)
-    formed = upper.str.contains(r"^[1-9][0-9]{16}[0-9X]$").fill_null(False)
-    right = pl.Series(is_plainly_right(upper))
-    born = upper.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
-    born_ok = born.dt.year().is_between(YEARS[0], YEARS[1] - 1).fill_null(False)
+    number = pl.col("number")
+    born = number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False).dt.year()
     reason = (
-        pl.select(
-            pl.when(upper.str.contains(r"^[0-9](\.[0-9]+)?E\+?[0-9]+$"))
-            .then(pl.lit("id_scientific"))
-            .when(~formed)
-            .then(pl.lit("id_format"))
-            .when(~born_ok)
-            .then(pl.lit("id_birth_date"))
-            .when(~right)
-            .then(pl.lit("id_check_digit"))
-        )
-        .to_series()
-        .rename("reason")
+        pl.when(number.is_null() | pl.Series(is_plainly_right(upper)))
+        .then(None)
+        .when(number.str.contains(r"^[0-9](\.[0-9]+)?E\+?[0-9]+$"))
+        .then(pl.lit("id_scientific"))
+        .when(~number.str.contains(r"^[1-9][0-9]{16}[0-9X]$"))
+        .then(pl.lit("id_format"))
+        .when(~born.is_between(YEARS[0], YEARS[1] - 1).fill_null(False))
+        .then(pl.lit("id_birth_date"))
+        .otherwise(pl.lit("id_check_digit"))
     )
-    reason = reason.set(upper.is_null(), None)
-    return upper.set(reason.is_not_null(), None), reason
+    found = upper.to_frame("number").select(number, reason=reason)
+    return found["number"].set(found["reason"].is_not_null(), None), found["reason"]
 
 
 def pseudonymise(numbers: pl.Series, key: str) -> pa.Array:

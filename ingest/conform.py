@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ingest import citizen
-from ingest.clean import BROKEN, NULLS, clean, is_unclean
+from ingest.clean import BROKEN, NULLS, UNCLEAN, clean
 from ingest.column import Column
 from ingest.period import Period
 from ingest.region import Regions
@@ -19,6 +19,7 @@ EPOCH = date(1970, 1, 1)
 DATES = ((date(1850, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
 INTEGER = r"^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$"
 DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
+TEXT = pl.col("text")
 
 
 def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
@@ -50,7 +51,7 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
         dates = texts.str.to_date("%Y-%m-%d", strict=False)
         return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
     if column.kind == "text":
-        doubtful = texts.is_in(NULLS) | is_unclean(texts)
+        doubtful = texts.is_in(NULLS) | texts.str.contains(UNCLEAN)
         if column.pattern:
             doubtful = doubtful | ~texts.str.contains(column.pattern)
         return texts.set(doubtful, None) if doubtful.any() else texts
@@ -65,50 +66,57 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
 
 def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
     """Texts that parse() did not take -> (values, reasons)."""
-    texts = clean(odd)
-    values, reasons = _parse_cleaned(column, texts, period, regions)
-    broken = odd.str.contains(BROKEN)
-    if column.required:
-        reasons = reasons.set(texts.is_null() & ~broken, "required")
-    return values, reasons.set(broken, "encoding")
-
-
-def _parse_cleaned(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
-    """A null text gives neither a value nor a reason."""
-    given = texts.is_not_null()
+    frame = odd.to_frame("odd").select("odd", text=clean(pl.col("odd")))
     if column.kind == "citizen":
-        return citizen.check(texts)
+        value, reason = map(pl.lit, citizen.check(frame["text"]))
+    elif column.kind == "region":
+        value, reason = map(pl.lit, regions.check(frame["text"], period.year))
+    else:
+        value, reason = _rules(column)
+    is_broken = pl.col("odd").str.contains(BROKEN)
+    is_empty = TEXT.is_null() if column.required else pl.lit(False)
+    found = frame.select(
+        value=value,
+        reason=pl.when(is_broken).then(pl.lit("encoding")).when(is_empty).then(pl.lit("required")).otherwise(reason),
+    )
+    return found["value"], found["reason"]
+
+
+def _rules(column: Column) -> tuple[pl.Expr, pl.Expr]:
+    """Value and reason of a cleaned text; a null one gives neither."""
     if column.kind in ("codes", "boolean"):
-        labels = clean(pl.Series(list(column.codes)))
-        values = texts.replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
-        return values, _reason(given & values.is_null(), "not_in_codes")
-    if column.kind == "region":
-        return regions.check(texts, period.year)
+        labels = pl.Series("odd", list(column.codes)).to_frame().select(clean(pl.col("odd"))).to_series()
+        value = TEXT.replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
+        return value, _reason((value.is_null(), "not_in_codes"))
     if column.kind == "text":
-        wrong = (
-            ~texts.str.contains(column.pattern) if column.pattern else pl.Series([False]).new_from_index(0, len(texts))
-        )
-        return texts.set(wrong, None), _reason(given & wrong, "pattern")
+        value = pl.when(TEXT.str.contains(column.pattern)).then(TEXT) if column.pattern else TEXT
+        return value, _reason((value.is_null(), "pattern"))
     if column.kind == "date":
-        parts = texts.str.extract_groups(DATE).struct.unnest()
-        month, day = parts["2"].fill_null(parts["4"]), parts["3"].fill_null(parts["5"])
-        values = (parts["1"] + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
-        values = values.set(~values.to_physical().is_between(*DATES), None)
-        reasons = _reason(given & values.is_null(), "date_impossible")
-        return values, reasons.set(given & parts["1"].is_null(), "date_format")
-    bare = texts.str.strip_chars("¥￥元 ")
-    formed = bare.str.contains(INTEGER if column.kind == "integer" else DECIMAL)
-    values = bare.set(~formed, None).str.replace_all(",", "", literal=True).cast(_number(column), strict=False)
-    return values, _reason(given & values.is_null(), "number_format").set(formed & values.is_null(), "out_of_range")
+        parts = TEXT.str.extract_groups(DATE).struct
+        month, day = (pl.coalesce(parts.field(*either)) for either in (("2", "4"), ("3", "5")))
+        day_of = (parts.field("1") + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date(
+            "%Y-%m-%d", strict=False
+        )
+        value = pl.when(day_of.to_physical().is_between(*DATES)).then(day_of)
+        return value, _reason((parts.field("1").is_null(), "date_format"), (value.is_null(), "date_impossible"))
+    bare = TEXT.str.strip_chars("¥￥元 ")
+    is_formed = bare.str.contains(INTEGER if column.kind == "integer" else DECIMAL)
+    value = pl.when(is_formed).then(bare.str.replace_all(",", "", literal=True)).cast(_number(column), strict=False)
+    return value, _reason((~is_formed, "number_format"), (value.is_null(), "out_of_range"))
+
+
+def _reason(*cases: tuple[pl.Expr, str]) -> pl.Expr:
+    """The first reason that applies to a text."""
+    return pl.when(TEXT.is_not_null()).then(pl.coalesce(pl.when(wrong).then(pl.lit(r)) for wrong, r in cases))
 
 
 def _limits(column: Column, values: pl.Series, period: Period) -> pl.Series | None:
     """Reasons where a value is beyond what the contract allows, None when none is."""
     if column.within_period:
         outside = _beyond(values.to_physical(), (period.start - EPOCH).days, (period.end - EPOCH).days)
-        return None if outside is None else _reason(outside, "outside_period")
+        return None if outside is None else _nothing(len(values)).set(outside, "outside_period")
     outside = _beyond(values, column.minimum, column.maximum)
-    return None if outside is None else _reason(outside, "out_of_range")
+    return None if outside is None else _nothing(len(values)).set(outside, "out_of_range")
 
 
 def _beyond(values: pl.Series, least: float | None, most: float | None) -> pl.Series | None:
@@ -129,10 +137,6 @@ def _beyond(values: pl.Series, least: float | None, most: float | None) -> pl.Se
 
 def _nothing(length: int) -> pl.Series:
     return pl.Series("reason", [None], pl.String).new_from_index(0, length)
-
-
-def _reason(where: pl.Series, reason: str) -> pl.Series:
-    return _nothing(len(where)).set(where.fill_null(False), reason)
 
 
 def _number(column: Column) -> pl.DataType:

@@ -15,6 +15,7 @@ from ingest.reason import Unreadable
 BLOCK = 12 << 20
 LONGEST_RECORD = 8 << 20
 QUOTE = ord('"')
+FEW = 10_000
 SECOND_BYTES = bytes([*range(0x30, 0x3A), *range(0x40, 0x7F), *range(0x80, 0xFF)])  # of a GB18030 character
 
 
@@ -96,8 +97,7 @@ def _quotes(buffer: bytes, dialect: Dialect) -> np.ndarray:
     """Positions of the quotes that open and close cells, in turn; in an unquoted cell a quote is a letter."""
     if not dialect.delimiter or b'"' not in buffer:
         return np.empty(0, np.int64)
-    data = np.frombuffer(buffer, np.uint8)
-    quotes = np.flatnonzero(data == QUOTE)
+    data, quotes = np.frombuffer(buffer, np.uint8), _find(buffer)
     opens = dialect.opens[data[quotes - 1]] | (quotes == 0)
     doubled = np.diff(quotes, prepend=-1) == 1  # of "" inside a quoted cell, the first closes and the second opens
     if (opens | doubled)[::2].all():
@@ -107,3 +107,13 @@ def _quotes(buffer: bytes, dialect: Dialect) -> np.ndarray:
         if len(kept) % 2 or is_start or kept[-1:] == [quote - 1]:
             kept.append(quote)
     return np.array(kept, np.int64)
+
+
+def _find(buffer: bytes) -> np.ndarray:
+    """Positions of all quotes; where they are few, one after the other is faster than byte by byte."""
+    found = [buffer.find(b'"')]
+    while found[-1] >= 0:
+        if len(found) > FEW:
+            return np.flatnonzero(np.frombuffer(buffer, np.uint8) == QUOTE)
+        found.append(buffer.find(b'"', found[-1] + 1))
+    return np.array(found[:-1], np.int64)

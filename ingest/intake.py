@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, count
@@ -29,7 +28,6 @@ from ingest.reason import REJECT, Refusal, reject
 from ingest.sheet import read_sheets
 from ingest.unique import Keys, are_in, hash_keys
 
-WORKERS = 2
 READERS = {"csv": read_delimited, "xlsx": read_sheets, "jsonl": read_lines, "parquet": read_parquet}
 
 
@@ -110,7 +108,7 @@ def _write_data(
     """Write the good records; returns the rejects, the number of records read and the keys held to be repeated."""
     contract, keys, read = drop.contract, Keys(), 0
     rejects, repeated = [reject([], "", "")], []
-    batches = _in_threads(lambda b: conform_block(b, drop, key), _blocks(drop, contracts, facts))
+    batches = _beside(lambda b: conform_block(b, drop, key), _blocks(drop, contracts, facts))
     first = next(batches, None)
     with open_data(data, first.records.schema if first else contract.arrow_schema) as writer:
         for batch in chain([first] if first else [], batches):
@@ -148,13 +146,13 @@ def _blocks(drop: Drop, contracts: dict[str, Contract], facts: dict[str, Any]) -
         yield block
 
 
-def _in_threads(work: Any, items: Iterable[Any]) -> Iterator[Any]:
-    """work(item) in order, a few at a time: memory is bounded by the queue."""
-    waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(WORKERS) as pool:
+def _beside(work: Any, items: Iterable[Any]) -> Iterator[Any]:
+    """work(item) in order, in a thread of its own: while one is worked on, the next is read and the last written."""
+    with ThreadPoolExecutor(1) as pool:
+        last: Future[Any] | None = None
         for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > WORKERS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            last, done = pool.submit(work, item), last
+            if done:
+                yield done.result()
+        if last:
+            yield last.result()

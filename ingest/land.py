@@ -84,6 +84,7 @@ def open_data(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         compression_level=1,
         use_dictionary=[f.name for f in schema if pa.types.is_dictionary(f.type)],
         column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        write_statistics=rising,
         store_schema=False,  # a reader finds texts, not dictionaries
     )
 

@@ -23,18 +23,15 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LINES = Dialect("utf-8", delimiter="")
-AFTER_KEY = r'([^\\]"\s*:\s*)'  # within a string a quote has a backslash before it
-BARE = {  # a parser would make 320000000000000000.0 of 3.2E17
-    r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)": "${2}",
-    "(true)": "是",
-    "(false)": "否",
-}
-IS_RECORD = f"""
-select coalesce(case when json_valid(line) then json_type(line) = 'OBJECT' end, false)
-    and not regexp_matches(line, '{AFTER_KEY}[{{\\[]') as is_record
-from lines
-"""
+LETTERS = r'(?:[^"\\]|\\.)*'  # of a string
+NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+# From one key to the next, over the strings, so that nothing within them is taken for a number.
+MEMBER = rf'([{{,]\s*"{LETTERS}"\s*:\s*)(?:({NUMBER})|"({LETTERS})")'
+IS_OBJECT = (
+    "select coalesce(case when json_valid(line) then json_type(line) = 'OBJECT' end, false) as is_object from lines"
+)
 KEYS = "select distinct unnest(json_keys(line)) as key from lines order by key"
+WORDS = {"true": "是", "false": "否"}
 
 
 def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
@@ -53,16 +50,19 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
         for number, raw in enumerate(cut(path, LINES)):
             lines = _split(raw).to_frame("line").with_row_index("record", row)
             row += len(lines)
-            lines = lines.filter(pl.col("line").str.strip_chars() != "").with_columns(_quote(pl.col("line")))
-            lines = lines.with_columns(con.execute(IS_RECORD).pl())
-            broken = lines.filter(~pl.col("is_record"))
-            lines = lines.filter("is_record")
+            # A parser would make 320000000000000000.0 of 3.2E17: numbers become strings as they are written.
+            as_written = pl.col("line").str.replace_all(MEMBER, '${1}"${2}${3}"')
+            lines = lines.filter(pl.col("line").str.strip_chars() != "").with_columns(as_written)
+            is_object = con.execute(IS_OBJECT).pl()["is_object"]
+            broken, lines = lines.filter(~is_object), lines.filter(is_object)
             if new := set(con.execute(KEYS).pl()["key"]) - set(keys):
                 keys += sorted(new)
                 wanted = match([fold(k) for k in keys])
             if not keys:
                 break
-            cells = _cells(con, lines, {wanted[fold(k)].name: k for k in keys if fold(k) in wanted}, coded)
+            texts, is_flat = _texts(con, lines, {wanted[fold(k)].name: k for k in keys if fold(k) in wanted})
+            broken, lines = pl.concat([broken, lines.filter(~is_flat)]), lines.filter(is_flat)
+            cells = _encode(texts.filter(is_flat), coded)
             if number == 0:
                 cells = flatten_varied(cells)
                 coded = {field.name for field in cells.schema if pa.types.is_dictionary(field.type)}
@@ -80,19 +80,29 @@ def _split(block: bytes) -> pl.Series:
     return pl.Series(pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data)))
 
 
-def _quote(line: pl.Expr) -> pl.Expr:
-    """Numbers as strings, truth values as 是 and 否."""
-    for value, text in BARE.items():
-        line = line.str.replace_all(rf"{AFTER_KEY}{value}(\s*[,}}])", f'${{1}}"{text}"${{3}}')
-    return line
+def _texts(con: DuckDBPyConnection, lines: pl.DataFrame, names: dict[str, str]) -> tuple[pl.DataFrame, pl.Series]:
+    """Texts by our names, null where nothing is said; which lines have no list and no object in them.
 
-
-def _cells(con: DuckDBPyConnection, lines: pl.DataFrame, names: dict[str, str], coded: set[str]) -> pa.RecordBatch:
-    """Cells of the objects; names: the object's key by our name."""
+    names: the object's key by our name.
+    """
     structure = json.dumps(dict.fromkeys(names.values(), "VARCHAR"), ensure_ascii=False)
-    table = con.execute("select unnest(json_transform(line, $1)) from lines", [structure]).to_arrow_table()
+    texts = con.execute("select unnest(json_transform(line, $1)) from lines", [structure]).pl()
+    texts.columns = list(names)
+    is_flat = pl.Series([True]).new_from_index(0, len(texts))
+    for name, key in names.items():
+        if not texts[name].str.contains(r"^(true|false|\[.*|\{.*)$").any():
+            continue
+        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+        kinds = con.execute("select coalesce(json_type(line, $1), '') as kind from lines", [pointer]).pl()["kind"]
+        is_flat &= ~kinds.is_in(["OBJECT", "ARRAY"])
+        words = texts[name].replace_strict(WORDS, default=None, return_dtype=pl.String)
+        texts = texts.with_columns(words.zip_with(kinds == "BOOLEAN", texts[name]).alias(name))
+    return texts, is_flat
+
+
+def _encode(texts: pl.DataFrame, coded: set[str]) -> pa.RecordBatch:
     arrays = {}
-    for name, column in zip(names, table.columns, strict=True):
-        cells = pl.Series(column).fill_null("").to_arrow().cast(pa.binary())
+    for name in texts.columns:
+        cells = texts[name].fill_null("").to_arrow().cast(pa.binary())
         arrays[name] = cells.dictionary_encode() if name in coded else cells
     return pa.RecordBatch.from_pydict(arrays)

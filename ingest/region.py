@@ -27,14 +27,20 @@ class Regions:
     def check(self, texts: pl.Series, year: int) -> tuple[pl.Series, pl.Series]:
         """Codes -> (codes, null where bad; reasons: unknown_region, expired_region when not valid in the year, or
         outside_scope when of another city than the one that reports)."""
-        known = texts.is_in(self.codes["code"].to_list())
-        valid = texts.is_in(self.codes.filter(pl.lit(year).is_between("valid_from", "valid_to"))["code"].to_list())
-        reasons = pl.Series("reason", [None], pl.String).new_from_index(0, len(texts))
-        reasons = reasons.set(~known.fill_null(True), "unknown_region")
-        reasons = reasons.set((known & ~valid).fill_null(False), "expired_region")
-        if self.scope != PROVINCE:
-            reasons = reasons.set((valid & ~texts.str.starts_with(self.scope[:4])).fill_null(False), "outside_scope")
-        return texts.set(reasons.is_not_null(), None), reasons
+        code = pl.col("code")
+        is_known = code.is_in(self.codes["code"].to_list())
+        valid = self.codes.filter(pl.lit(year).is_between("valid_from", "valid_to"))["code"]
+        is_ours = code.str.starts_with(self.scope[:4]) if self.scope != PROVINCE else pl.lit(True)
+        reason = (
+            pl.when(~is_known)
+            .then(pl.lit("unknown_region"))
+            .when(~code.is_in(valid.to_list()))
+            .then(pl.lit("expired_region"))
+            .when(~is_ours)
+            .then(pl.lit("outside_scope"))
+        )
+        found = texts.to_frame("code").select(code, reason=reason)
+        return found["code"].set(found["reason"].is_not_null(), None), found["reason"]
 
 
 @cache

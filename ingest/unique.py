@@ -19,7 +19,7 @@ class Keys:
     """The keys of the records so far: a table of their hashes, open-addressed and at most half full."""
 
     def __init__(self) -> None:
-        self.table, self.count = np.zeros(1 << 17, np.uint64), 0
+        self.table, self.count = np.zeros(1 << 20, np.uint64), 0
 
     def meet(self, hashes: np.ndarray) -> np.ndarray:
         """Row numbers, rising, of the records whose key came before, in earlier batches or in this one."""
@@ -40,11 +40,11 @@ class Keys:
         old = [rows[:0]]
         while len(rows):
             found = self.table[places]
-            old.append(rows[found == hashes])
-            is_free = found == NOTHING
-            self.table[places[is_free]] = hashes[is_free]  # of several for one place the last one takes it
-            is_left = self.table[places] != hashes
-            rows, hashes, places = rows[is_left], hashes[is_left], (places[is_left] + 1) & last
+            old.append(rows[np.flatnonzero(found == hashes)])
+            # of several for one free place the last one takes it
+            self.table[places] = np.where(found == NOTHING, hashes, found)
+            left = np.flatnonzero(self.table[places] != hashes)
+            rows, hashes, places = rows[left], hashes[left], (places[left] + 1) & last
         return np.concatenate(old)
 
 
@@ -67,16 +67,16 @@ def hash_keys(batch: pa.RecordBatch, key: tuple[str, ...], seed: int) -> np.ndar
 
 
 def _hash(column: pa.Array, seed: int) -> np.ndarray:
+    if pa.types.is_dictionary(column.type):
+        values = np.append(_hash(column.dictionary, seed), NOTHING)
+        spread: np.ndarray = values[pl.Series(column.indices).fill_null(len(column.dictionary)).to_numpy()]
+        return spread
     if isinstance(column.type, pa.UuidType):  # half of a pseudonym is as good a hash
         words = np.frombuffer(column.storage.buffers()[1], np.uint64).reshape(-1, 2)
-        half: np.ndarray = words[column.offset : column.offset + len(column), seed % 2]
-        return np.where(to_numpy(column.is_valid()), half, NOTHING)
-    if not pa.types.is_dictionary(column.type):
-        hashes: np.ndarray = _series(column).hash(seed).to_numpy()
-        return hashes
-    values = np.append(_hash(column.dictionary, seed), NOTHING)
-    spread: np.ndarray = values[pl.Series(column.indices).fill_null(len(column.dictionary)).to_numpy()]
-    return spread
+        hashes = words[column.offset : column.offset + len(column), seed % 2]
+    else:
+        hashes = _series(column).hash(seed).to_numpy()
+    return np.where(to_numpy(column.is_valid()), hashes, NOTHING) if column.null_count else hashes
 
 
 def _series(column: pa.Array) -> pl.Series:

@@ -28,6 +28,10 @@ CELL = st.text(st.sampled_from('aZ09-, "\n\r\x00张三·' + RARE), max_size=6)
 COLUMN = Column("cell", ("格",), "", "text", "VARCHAR", False, {}, None, None, None, False)
 
 
+def cleaned(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("odd").select(clean(pl.col("odd"))).to_series()
+
+
 def column(kind: str, sql_type: str = "VARCHAR", **changes: Any) -> Column:
     return replace(COLUMN, kind=kind, sql_type=sql_type, **changes)
 
@@ -52,8 +56,8 @@ def test_a_null_mark_is_missing_and_a_reject_only_where_required(mark: str, kind
 @given(CELL, st.text(st.sampled_from(" \t\n\r\u3000\ufeff\u200b\xa0"), max_size=3), st.sampled_from(["", "'"]))
 def test_blanks_and_an_apostrophe_around_a_cell_change_nothing(text: str, blank: str, apostrophe: str) -> None:
     plain, padded = pl.Series([text]), pl.Series([blank + apostrophe + text + blank])
-    if clean(plain)[0] is not None and not text.lstrip().startswith("'"):
-        assert clean(padded).to_list() == clean(plain).to_list()
+    if cleaned(plain)[0] is not None and not text.lstrip().startswith("'"):
+        assert cleaned(padded).to_list() == cleaned(plain).to_list()
         assert conform_one(COLUMN, padded[0]) == conform_one(COLUMN, text)
 
 
@@ -61,7 +65,7 @@ def test_blanks_and_an_apostrophe_around_a_cell_change_nothing(text: str, blank:
 def test_full_width_is_read_as_half_width(text: str) -> None:
     wide = text.translate(str.maketrans("0123456789Xx.,-/ ", "０１２３４５６７８９Ｘｘ．，－／　"))
     if text.strip(" '") not in NULLS and wide.strip(" 　'") not in NULLS:
-        assert clean(pl.Series([wide])).to_list() == clean(pl.Series([text])).to_list()
+        assert cleaned(pl.Series([wide])).to_list() == cleaned(pl.Series([text])).to_list()
         assert conform_one(COLUMN, wide) == conform_one(COLUMN, text)
 
 
