@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -162,7 +163,9 @@ def test_a_night_stopped_in_the_middle_of_a_build_leaves_the_publication_as_it_w
 
 
 def test_a_mistake_is_told_at_once_in_a_line_and_kept_in_full(refreshed: Suheng, tmp_path: Path) -> None:
-    suheng = refreshed.copy(tmp_path / "data", "lake")
+    suheng = refreshed.copy(tmp_path / "data")
+    for dataset in ("civil_affairs/elder_profiles", "health/immunization_cards"):
+        shutil.rmtree(suheng.data / "lake" / dataset)
     before = (suheng.data / "published" / "current").readlink()
     told = suheng("refresh", ok=False, SUHENG_PSEUDONYM_KEY="too short").splitlines()
     first, *others = [n for n, line in enumerate(told) if "✗ 入库 " in line]

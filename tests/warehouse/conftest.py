@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
+from unpublished import unpublish
 
 from ingest import settings
 from warehouse.build import snapshot, write_facts
@@ -24,14 +24,6 @@ def audited(refreshed, tmp_path):
     suheng = refreshed.copy(tmp_path / "data", "airflow", "inbox")
     unpublish(suheng.data)
     return suheng
-
-
-def unpublish(data: Path) -> None:
-    """Put the current publication back where it was between audit and publication."""
-    file = data / "build" / "suheng.duckdb"
-    shutil.copyfile(data / "published" / "current" / "suheng.duckdb", file)
-    with duckdb.connect(str(file)) as con:
-        con.execute("delete from marts.release")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from conftest import unpublish
+from unpublished import unpublish
 
 KILLS = int(os.environ.get("SUHENG_TEST_KILLS", "8"))  # make soak: 40
 # The share of kills, the command, what appears when the stage has begun, how many of that and then seconds at most.
@@ -123,7 +123,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(refreshed, province
         for stage, (share, command, pattern, count, seconds) in STAGES.items():
             killed = 0
             if stage == "build":
-                (survivor.data / "kept.duckdb").unlink()  # so that there is more to do
+                forget(survivor.data / "kept.duckdb", "2023")  # so that there is more to do
             while killed < KILLS * share:
                 if stage in ("publish", "audit"):
                     unpublish(survivor.data)
@@ -140,6 +140,16 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(refreshed, province
     assert [p.name for p in (survivor.data / "published").iterdir() if p.name.startswith(".")] == []
     assert list((survivor.data / "published" / "candidates").iterdir()) == []
     assert list(doubled(survivor.data / "kept.duckdb")) == []
+
+
+def forget(kept: Path, year: str) -> None:
+    """As if a year's aggregates had never been kept."""
+    with duckdb.connect(str(kept)) as con:
+        models = con.execute("select model, inputs_key from keys where year = ?", [year]).fetchall()
+        for model, key in models:
+            con.execute(f"delete from {model} where inputs_key = ?", [key])
+        con.execute("delete from keys where year = ?", [year])
+    assert models
 
 
 def doubled(kept: Path) -> Iterator[str]:

@@ -17,10 +17,11 @@ def unit_tests():
     return [test for path in files for test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])]
 
 
-def test_on_four_threads_every_unit_test_and_test_of_sources_and_models_passes_and_the_content_is_the_same(
+def test_from_an_empty_lake_on_four_threads_every_test_passes_and_the_content_is_the_same(
     refreshed, tmp_path, monkeypatch
 ):
-    copy = refreshed.copy(tmp_path / "data", "airflow", "published", "kept.duckdb")
+    copy = refreshed.copy(tmp_path / "data", "airflow", "build", "published", "kept.duckdb", "lake")
+    copy("ingest")
     for name, value in (copy.environment | {"SUHENG_THREADS": "4"}).items():
         monkeypatch.setenv(name, value)
     facts = build.build("test", "--exclude-resource-type", "seed")
