@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import great_expectations as gx
@@ -19,8 +18,8 @@ from expectations.backend import ExpectNoOffendingRows, open_context
 from expectations.report import write_report
 from expectations.rules import Rule
 from expectations.waivers import WAIVERS, Waiver, read_waivers
+from ingest import settings
 
-CHINA = ZoneInfo("Asia/Shanghai")
 EXAMPLE_LENGTH = 300  # characters
 
 
@@ -48,7 +47,7 @@ def audit(
     out.mkdir(parents=True, exist_ok=True)
     found = rules.read_rules()
     written = read_waivers([rule.name for rule in found], waivers)
-    today = today or datetime.now(CHINA).date()
+    today = today or datetime.now(settings.SHANGHAI).date()
     current = [waiver for waiver in written if today <= waiver.until]
     before = _copy_previous(snapshot, previous, out / "previous.duckdb")
     try:
@@ -57,7 +56,9 @@ def audit(
         before.unlink()
     findings.append(_expired([waiver for waiver in written if today > waiver.until]))
     waived = [waiver.said for waiver in current]
-    write_report(out / "quality.html", snapshot, findings, len(blockers(findings)), waived, datetime.now(CHINA))
+    write_report(
+        out / "quality.html", snapshot, findings, len(blockers(findings)), waived, datetime.now(settings.SHANGHAI)
+    )
     return findings
 
 

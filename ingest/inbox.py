@@ -112,11 +112,13 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def drops(contract: Contract) -> list[Drop]:
-    """The dataset's files, oldest first; ~$ files are the locks of an office program."""
+def drops(contract: Contract, period: str = "") -> list[Drop]:
+    """The dataset's files, of a year or month if one is given, oldest first; ~$ files are an office program's locks."""
     folder = settings.inbox() / contract.department / contract.dataset
     names = (p for p in folder.glob("*") if not p.name.startswith((".", "~$")) and p.suffix != ".received")
     found = [Drop(p, contract, p.stat()) for p in names if p.is_file()]
+    if period:
+        found = [d for d in found if f"{d.period}-".startswith(f"{period}-")]
     return sorted(found, key=lambda d: (d.received_at, d.path.name))
 
 

@@ -31,11 +31,14 @@ from ingest.unique import Keys, are_in, hash_keys
 READERS = {"csv": read_delimited, "xlsx": read_sheets, "jsonl": read_lines, "parquet": read_parquet}
 
 
-def ingest(name: str, say: Any = print) -> dict[str, int]:
-    """Take in all files of 'department/dataset'; returns counts of files by what became of them, and of rows."""
+def ingest(name: str, say: Any = print, period: str = "") -> dict[str, int]:
+    """Take in all files of 'department/dataset'; returns counts of files by what became of them, and of rows.
+
+    period: only files of that year ('2021', with its months) or month ('2021-03').
+    """
     contracts = read_contracts()
     counts = dict.fromkeys(("landed", "refused", "unchanged", "moving", "rows", "rejects"), 0)
-    for drop in drops(contracts[name]):
+    for drop in drops(contracts[name], period):
         outcome, read, rejected = take_in(drop, contracts, say)
         counts[outcome] += 1
         counts["rows"] += read

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "ingest" / "contracts"
 PLAN = ROOT / "ingest" / "plan" / "2021-2025"
 REFERENCE = ROOT / "ingest" / "reference"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NIGHT = time(2)  # when the nightly task begins, on the clock in Shanghai
 
 
 def data() -> Path:
@@ -34,3 +38,20 @@ def build() -> Path:
 
 def published() -> Path:
     return data() / "published"
+
+
+def require_approval() -> bool:
+    """Whether a person signs off what goes out: SUHENG_REQUIRE_APPROVAL is 1 (or 0, the default)."""
+    said = os.environ.get("SUHENG_REQUIRE_APPROVAL", "0").strip() or "0"
+    if said not in ("0", "1"):
+        raise ValueError(f"SUHENG_REQUIRE_APPROVAL 应为 0 或 1，现为 {said} (should be 0 or 1)")
+    return said == "1"
+
+
+def embargo() -> time | None:
+    """The time of day in Shanghai before which nothing goes out: SUHENG_EMBARGO as HH:MM; None without one."""
+    said = os.environ.get("SUHENG_EMBARGO", "").strip()
+    try:
+        return time.fromisoformat(said) if said else None
+    except ValueError:
+        raise ValueError(f"SUHENG_EMBARGO 应为 HH:MM，现为 {said} (should be HH:MM)") from None

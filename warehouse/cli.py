@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -62,15 +63,74 @@ def audit() -> None:
 def publish() -> None:
     from warehouse import night
 
-    release = night.publish(_run())
-    typer.echo(f"已发布 {release['version']}（数据至 {release['data_period']}）")
+    _tell(night.publish(_run()))
+
+
+Version = Annotated[str, typer.Argument(help="候选版本，见 suheng status")]
+Name = Annotated[str, typer.Option("--by", help="谁决定")]
+Note = Annotated[str, typer.Option("--note", help="理由、文号")]
+
+
+@app.command(help="批准候选版本；禁发期已过即发布")
+def approve(
+    version: Annotated[str, typer.Argument(help="候选版本，见 suheng status")], by: Name, note: Note = ""
+) -> None:
+    from warehouse import approval
+
+    waiting = approval.decide(version, "approved", by, note)
+    _tell(approval.promote() or waiting.release)
+
+
+@app.command(help="退回候选版本；数据、规划或代码有变之前不再提交批准")
+def reject(version: Version, by: Name, note: Note) -> None:
+    from warehouse import approval
+
+    approval.decide(version, "rejected", by, note)
+    typer.echo(f"已退回 {version}；当前发布保持不变")
+
+
+@app.command(help="发布已批准且禁发期已过的候选版本")
+def release() -> None:
+    from warehouse import approval
+
+    gone_out = approval.promote()
+    if gone_out is None:
+        waiting = approval.candidate()
+        typer.echo(f"{waiting.version}：{waiting.said(datetime.now(UTC))}" if waiting else "没有等待发布的候选")
+    else:
+        _tell(gone_out)
+
+
+@app.command(help="撤回当前发布，退到更早的一版（默认上一版）")
+def rollback(
+    by: Name, note: Note, version: Annotated[str | None, typer.Argument(help="退到哪一版，默认上一版")] = None
+) -> None:
+    from warehouse import approval
+
+    back = approval.rollback(version, by, note)
+    typer.echo(f"当前发布已退到 {back['version']}（数据至 {back['data_period']}）；撤回的各版不再发布")
+
+
+def _tell(release: dict[str, Any]) -> None:
+    """What became of a publication."""
+    from warehouse import approval
+
+    waiting = approval.candidate()
+    if waiting and waiting.version == release["version"]:
+        typer.echo(f"候选 {waiting.version}（数据至 {release['data_period']}）：{waiting.said(datetime.now(UTC))}")
+    else:
+        typer.echo(f"已发布 {release['version']}（数据至 {release['data_period']}）")
 
 
 @app.command(help="运行每夜任务：接收、构建、审核、发布")
-def refresh() -> None:
+def refresh(
+    period: Annotated[str, typer.Option(help="只接收这一年（2021）或这一月（2021-03）的文件，默认全部")] = "",
+) -> None:
     from warehouse import embedded
 
-    raise typer.Exit(0 if embedded.run_nightly() else 1)
+    if not re.fullmatch(r"(20[0-9]{2}(-(0[1-9]|1[0-2]))?)?", period):
+        raise typer.BadParameter(f"--period 应如 2021 或 2021-03，现为 {period}")
+    raise typer.Exit(0 if embedded.run_nightly(period) else 1)
 
 
 @app.command(help="查看发布、交付与逾期")

@@ -11,31 +11,32 @@ import subprocess
 import sys
 import time
 import traceback
-from datetime import datetime
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from ingest import settings
+from warehouse.approval import candidate
 from warehouse.disk import explain, explain_full
 from warehouse.lifeline import follow_parent
 from warehouse.lock import alone
 
 DAGS = settings.ROOT / "dags"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def run_nightly() -> bool:
+def run_nightly(period: str = "") -> bool:
     """Run one night to its end, in a process of its own; True if it succeeded, with or without news.
+
+    period: take in only the files of that year or month.
 
     Tasks' own lines and one line per task go to standard output, everything else to logs/<run>.log in the data
     directory. Raises Busy if another refresh runs, SystemExit (130, 143) if SIGINT or SIGTERM stopped it.
     """
     console = Console(highlight=False, soft_wrap=True)
-    at = datetime.now(SHANGHAI).replace(microsecond=0)
+    at = datetime.now(settings.SHANGHAI).replace(microsecond=0)
     log = settings.data() / "logs" / f"{at:%Y%m%dT%H%M%S}.log"
     with alone("refresh.lock", "另一次刷新") as lock:
         log.parent.mkdir(exist_ok=True)
@@ -45,7 +46,7 @@ def run_nightly() -> bool:
             # be killed at any point: what is published changes by one rename. Its standard input is its lifeline: when
             # this process is gone it ends itself, and until then it shares the lock.
             child = subprocess.Popen(
-                [sys.executable, "-m", "warehouse.embedded", at.isoformat()],
+                [sys.executable, "-m", "warehouse.embedded", at.isoformat(), period],
                 env=environment(),
                 stdin=subprocess.PIPE,
                 stderr=file,
@@ -69,7 +70,7 @@ def run_nightly() -> bool:
             for number, handler in before.items():
                 signal.signal(number, handler)
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = (datetime.now(SHANGHAI) - at).total_seconds()
+    seconds = (datetime.now(settings.SHANGHAI) - at).total_seconds()
     cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     console.print(f"用时 {seconds:.0f} 秒，CPU {cpu:.0f} 秒，峰值内存 {memory:.0f} MB")
     if code:
@@ -95,8 +96,11 @@ def environment() -> dict[str, str]:
     }
 
 
-def run_dag(at: datetime) -> bool:
-    """Run the nightly DAG as of `at` in this process, whose environment is environment(); True if it succeeded."""
+def run_dag(at: datetime, period: str) -> bool:
+    """Run the nightly DAG as of `at` in this process, whose environment is environment(); True if it succeeded.
+
+    period: take in only the files of that year or month.
+    """
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]夜间刷新[/] {at:%Y%m%dT%H%M%S}")
     started = time.monotonic()
@@ -120,10 +124,12 @@ def run_dag(at: datetime) -> bool:
         return False
     listeners: Any = get_listener_manager()
     listeners.add_listener(progress(console))
-    run = bag.dags["nightly"].test(run_after=at, logical_date=at)
+    run = bag.dags["nightly"].test(run_after=at, logical_date=at, run_conf={"period": period})
     if run.state == "success":
-        published = run.get_task_instance("publish").state == "success"
-        outcome = "[green]已发布[/]" if published else "没有新的数据，上一次发布保持不变"
+        is_new, waiting = run.get_task_instance("publish").state == "success", candidate()
+        outcome = "[green]已发布[/]" if is_new else "没有新的数据，上一次发布保持不变"
+        if waiting:
+            outcome = f"[yellow]候选 {waiting.version}：{waiting.said(datetime.now(UTC))}[/]"
         console.print(f"{outcome}，共 {time.monotonic() - started:.1f} 秒")
     return bool(run.state == "success")
 
@@ -167,7 +173,7 @@ if __name__ == "__main__":
     gc.set_threshold(100_000)  # imports make objects that stay; looking for garbage among them takes 1.5 s
     succeeded = False
     try:
-        succeeded = run_dag(datetime.fromisoformat(sys.argv[1]))
+        succeeded = run_dag(datetime.fromisoformat(sys.argv[1]), sys.argv[2])
     except Exception as error:  # Airflow itself cannot go on: without room for its metadata it fails in many ways
         why = explain(error) or explain_full() or str(error)
         Console(soft_wrap=True).print(f"✗ {why}", markup=False, highlight=False, style="red")

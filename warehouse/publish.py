@@ -1,12 +1,10 @@
-"""Publication: an audited snapshot becomes an immutable version, and current points to it, atomically."""
+"""Publication: an audited snapshot becomes an immutable version, or a candidate that waits to be one."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import time
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +12,11 @@ import duckdb
 
 from ingest import settings
 from ingest.inbox import SIMULATED, digest, sandbox_scale
-from ingest.land import sync
-from warehouse import mart
+from warehouse import channel, mart
 from warehouse.build import facts_file, snapshot
 from warehouse.fingerprint import content_hash
 from warehouse.lock import writing
 
-KEPT_VERSIONS = 3
-GRACE_SECONDS = 24 * 3600  # a reader may still hold an older version open
 BUILT = ("inputs_hash", "plan_version", "method_version")  # as they were for the build
 
 
@@ -29,50 +24,45 @@ class NotPublishable(ValueError):
     """The build was not audited, was refused by the gate, or has changed since."""
 
 
-def publish(run: str, approved_by: str | None = None) -> dict[str, Any]:
-    """Publish the audited build; returns its release. Raises NotPublishable."""
+def publish(run: str) -> dict[str, Any]:
+    """Publish the audited build, or hold it as a candidate; returns its release. Raises NotPublishable.
+
+    A candidate waits where a person must approve it (until the next night begins) or the embargo is not over; its
+    release.json says until when: lapses_at, embargo_until. Otherwise it is current at once.
+    """
     with writing():
         facts, content = _check()
         now = datetime.now(UTC)
-        candidates, versions = settings.published() / "candidates", settings.published() / "versions"
-        shutil.rmtree(candidates, ignore_errors=True)  # of a publication that did not come to its end
         version = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
-        candidate = candidates / version
-        candidate.mkdir(parents=True)
-        versions.mkdir(exist_ok=True)
-        release = {"version": version, "run": run, "content_hash": content, "approved_by": approved_by}
+        draft = channel.start(version)
+        release = {"version": version, "run": run, "content_hash": content, "approved_by": None}
         release |= {k: facts[k] for k in BUILT} | {"published_at": f"{now:%Y-%m-%d %H:%M:%S}"}
-        release = _write_release(snapshot(), release)
-        _export(candidate)
-        shutil.copy(settings.build() / "audit" / "quality.html", candidate)
-        release["sha256"] = digest(snapshot())
-        (candidate / "release.json").write_text(json.dumps(release, ensure_ascii=False, indent=1, default=str), "utf-8")
-        snapshot().rename(candidate / "suheng.duckdb")  # until here whatever fails can be tried again
-        for path in sorted(candidate.rglob("*"), reverse=True):
-            if path.is_file():
-                path.chmod(0o444)
-            sync(path)
-        sync(candidate)
-        candidate.rename(versions / version)
-        sync(versions)
-        point(version)
-        _prune(versions, candidates)
+        release |= (waits := terms(now))
+        release = finish(snapshot(), release | _describe(snapshot()), draft)
+        shutil.copy(settings.build() / "audit" / "quality.html", draft)
+        snapshot().rename(draft / "suheng.duckdb")  # until here whatever fails can be tried again
+        channel.close(draft)
+        if any(waits.values()):
+            channel.hold(draft)
+        else:
+            channel.bring_out(draft)
     return release
 
 
-def point(version: str) -> None:
-    """Swap the symlink current; readers see the old version or the new one, never anything between."""
-    draft = settings.published() / ".current"
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(Path("versions") / version)
-    draft.replace(settings.published() / "current")
-    sync(settings.published())
+def terms(now: datetime) -> dict[str, Any]:
+    """What a candidate made now waits for: a sign-off until the next night begins, the end of the embargo."""
+    local = now.astimezone(settings.SHANGHAI)
+    needed, over = settings.require_approval(), settings.embargo()
+    return {
+        "lapses_at": _next(settings.NIGHT, local).isoformat() if needed else None,
+        "embargo_until": _next(over, local).isoformat() if over else None,
+    }
 
 
-def current() -> dict[str, Any] | None:
-    """The current release, or None before the first publication."""
-    path = settings.published() / "current" / "release.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+def _next(clock: time, after: datetime) -> datetime:
+    """The next time that the clock shows so."""
+    today = datetime.combine(after.date(), clock, after.tzinfo)
+    return today if today > after else today + timedelta(days=1)
 
 
 def _check() -> tuple[dict[str, Any], str]:
@@ -87,45 +77,39 @@ def _check() -> tuple[dict[str, Any], str]:
     return json.loads(facts_file("build").read_text("utf-8")), content
 
 
-def _write_release(file: Path, release: dict[str, Any]) -> dict[str, Any]:
-    """The last write: marts.release, a checkpoint, and no log left beside the file."""
-    with duckdb.connect(str(file)) as con:
+def _describe(file: Path) -> dict[str, Any]:
+    """What a release says of the data."""
+    with duckdb.connect(str(file), read_only=True) as con:
         newest = con.sql("select max(period) from marts.indicator_values where status = 'reported'").fetchone()
         threshold = con.sql("select max(suppression_threshold) from marts.indicators").fetchone()
         files = con.sql(
             "select max(contains(source_file, ?)) from marts.deliveries where outcome = 'accepted'", params=[SIMULATED]
         )
         simulated = bool((files.fetchone() or (False,))[0])
-        release = release | {
-            "data_period": (newest or (None,))[0],
-            "note_zh": f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况" if simulated else None,
-            "is_simulated": simulated,
-            "sandbox_scale": sandbox_scale() if simulated else None,
-            "suppression_threshold": (threshold or (None,))[0],
-        }
+    return {
+        "data_period": (newest or (None,))[0],
+        "note_zh": f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况" if simulated else None,
+        "is_simulated": simulated,
+        "sandbox_scale": sandbox_scale() if simulated else None,
+        "suppression_threshold": (threshold or (None,))[0],
+    }
+
+
+def finish(file: Path, release: dict[str, Any], draft: Path) -> dict[str, Any]:
+    """The last writes: marts.release, the Parquet copies and release.json, with the sha256 of the snapshot."""
+    with duckdb.connect(str(file)) as con:
         names = mart.columns(con)["release"]
         places = ", ".join("?" * len(names))
-        con.execute("delete from marts.release")  # of a publication that did not come to its end
+        con.execute("delete from marts.release")  # of a publication that did not come to its end, or not signed off
         con.execute(f"insert into marts.release ({', '.join(names)}) values ({places})", [release[n] for n in names])
         con.execute("checkpoint")
+        (draft / "parquet").mkdir()
+        for table in mart.columns(con):
+            parquet = draft / "parquet" / f"{table}.parquet"
+            con.execute(f"copy (from marts.{table} order by all) to '{parquet}' (compression zstd)")
     log = file.with_name(file.name + ".wal")
     if log.exists():
         raise RuntimeError(f"{log} 仍然存在：快照没有写完整 (a log is left beside the snapshot)")
+    release = release | {"sha256": digest(file)}
+    (draft / "release.json").write_text(json.dumps(release, ensure_ascii=False, indent=1, default=str), "utf-8")
     return release
-
-
-def _export(candidate: Path) -> None:
-    (candidate / "parquet").mkdir()
-    with duckdb.connect(str(snapshot()), read_only=True) as con:
-        for table in mart.columns(con):
-            file = candidate / "parquet" / f"{table}.parquet"
-            con.execute(f"copy (from marts.{table} order by all) to '{file}' (compression zstd)")
-
-
-def _prune(versions: Path, candidates: Path) -> None:
-    """Keep the newest versions, those replaced so lately that a reader may hold them, and the one that is current."""
-    pointed = (settings.published() / "current").resolve()
-    oldest_first = sorted(p for p in versions.iterdir() if p.is_dir())
-    for path, successor in list(pairwise(oldest_first))[: 1 - KEPT_VERSIONS]:
-        if path != pointed and time.time() - successor.stat().st_mtime > GRACE_SECONDS:
-            shutil.rmtree(path.rename(candidates / path.name))  # in versions/ there are only whole ones

@@ -13,8 +13,9 @@ from rich.table import Column, Table
 from ingest import settings
 from ingest.contract import Contract, read_contracts
 from ingest.period import Period
+from warehouse import approval
 from warehouse.build import facts_file
-from warehouse.publish import current
+from warehouse.channel import current
 
 
 def receipts() -> pl.DataFrame:
@@ -65,6 +66,8 @@ def show(console: Console) -> None:
         )
         if release.get("note_zh"):
             console.print(f"[yellow]{release['note_zh']}[/yellow]")
+    if waiting := approval.candidate():
+        console.print(f"[yellow]候选 {waiting.version}[/yellow]  {waiting.said(datetime.now(UTC))}")
     _show_runs(console)
     deliveries = receipts()
     table = Table(

@@ -22,7 +22,7 @@ TASKS = ["datasets", "ingest", "has_news", "build", "audit", "publish"]
 
 def test_every_dag_file_imports(dagbag: DagBag) -> None:
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"nightly"}
+    assert set(dagbag.dags) == {"approval", "history", "nightly"}
 
 
 def test_parsing_imports_no_engine() -> None:
@@ -80,7 +80,7 @@ def test_nothing_is_published_unless_all_before_it_succeeded(nightly: DAG) -> No
 
 def test_only_publish_announces_a_publication(nightly: DAG) -> None:
     announced = {task: [asset.name for asset in nightly.get_task(task).outlets] for task in TASKS}
-    assert announced.pop("publish") == ["suheng_publication"]
+    assert announced.pop("publish") == ["suheng_published"]
     assert set(map(tuple, announced.values())) == {()}
 
 
@@ -130,4 +130,18 @@ def test_the_scheduler_reads_back_the_dag_it_was_given(nightly: DAG) -> None:
     assert read.get_task("publish").upstream_task_ids == {"audit"}
     assert DagSerialization.serialize_dag(nightly) == written
     assert read.get_task("publish").pool == "duckdb_writer"
-    assert read.get_task("publish").outlets[0].name == "suheng_publication"
+    assert read.get_task("publish").outlets[0].name == "suheng_published"
+
+
+def test_history_is_taken_in_year_by_year_when_it_is_backfilled(dagbag: DagBag) -> None:
+    from airflow.serialization.encoders import coerce_to_core_timetable
+
+    history = dagbag.dags["history"]
+    years = pendulum.datetime(2019, 1, 1, tz="Asia/Shanghai"), pendulum.datetime(2021, 12, 31, tz="Asia/Shanghai")
+    timetable = coerce_to_core_timetable(history.timetable)
+    infos = timetable.iter_partition_dagrun_infos(earliest=years[0], latest=years[1])
+    assert [info.partition_key for info in infos] == ["2019", "2020", "2021"]
+    nightly = dagbag.dags["nightly"]
+    assert set(history.task_dict) == set(nightly.task_dict) == set(TASKS)
+    assert history.get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ dag_run.partition_key }}"}
+    assert nightly.get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ params.period }}"}

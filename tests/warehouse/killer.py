@@ -16,9 +16,10 @@ import pandas  # noqa: F401  DuckDB would import it in every child
 
 from ingest import intake, land
 from ingest.contract import read_contracts
+from warehouse import approval, channel
 from warehouse import publish as publication
 
-TRACED = {land.__file__, publication.__file__}
+TRACED = {land.__file__, publication.__file__, channel.__file__, approval.__file__}
 
 
 def serve() -> None:
@@ -29,7 +30,7 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             trace(step)
-            {"publish": publish, "ingest": ingest}[verb](*arguments)
+            {"publish": publish, "promote": promote, "ingest": ingest}[verb](*arguments)
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
@@ -50,8 +51,12 @@ def trace(step: int) -> None:
 
 
 def publish(run: str) -> None:
-    publication.GRACE_SECONDS = -1
+    channel.GRACE_SECONDS = -1
     publication.publish(run)
+
+
+def promote() -> None:
+    approval.promote()
 
 
 def ingest(dataset: str) -> None:

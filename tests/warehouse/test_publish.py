@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from warehouse import channel
 from warehouse import publish as publication
 
 
@@ -80,12 +81,12 @@ def test_an_old_version_goes_a_day_after_it_was_replaced_but_never_one_of_the_la
     for version, old in hours.items():
         (versions / version).mkdir(parents=True)
         os.utime(versions / version, (time.time() - old * 3600,) * 2)
-    publication.point("20260101")
-    publication._prune(versions, candidates)
+    channel.point("current", versions / "20260101")
+    channel.prune()
     # 20260102 was replaced 40 hours ago; 20260103 20 hours ago, and 20260104 3 hours ago: readers may hold them
     assert sorted(p.name for p in versions.iterdir()) == [v for v in hours if v != "20260102"]
-    publication.point("20260107")
-    publication._prune(versions, candidates)
+    channel.point("current", versions / "20260107")
+    channel.prune()
     assert sorted(p.name for p in versions.iterdir()) == [v for v in hours if v > "20260102"]
     assert list(candidates.iterdir()) == []
 
@@ -94,7 +95,7 @@ def test_the_pointer_is_swapped_atomically_and_relatively(tmp_path, monkeypatch)
     monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
     for version in ("a", "b"):
         (tmp_path / "published" / "versions" / version).mkdir(parents=True)
-        publication.point(version)
+        channel.point("current", tmp_path / "published" / "versions" / version)
         assert (tmp_path / "published" / "current").readlink() == Path(f"versions/{version}")
     assert [p.name for p in (tmp_path / "published").iterdir() if p.name.startswith(".")] == []
 

@@ -9,6 +9,7 @@ import sys
 import duckdb
 
 from ingest import settings
+from warehouse import channel
 from warehouse import publish as publication
 
 READERS, VERSIONS = 8, 50
@@ -42,7 +43,7 @@ print(json.dumps([reads, sorted(seen)]))
 
 
 def test_readers_see_whole_versions_and_no_error_while_fifty_are_published(lay, monkeypatch):
-    monkeypatch.setattr(publication, "GRACE_SECONDS", 2)
+    monkeypatch.setattr(channel, "GRACE_SECONDS", 2)
     current = settings.published() / "current"
 
     def publish(number: int) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ import pytest
 
 from ingest import settings
 from ingest.intake import ingest
+from warehouse import approval, channel
 from warehouse import publish as publication
 from warehouse.build import snapshot
 
@@ -28,12 +29,12 @@ PARTS = {"suheng.duckdb", "release.json", "quality.html"} | {
 
 @pytest.fixture
 def killed(tmp_path, monkeypatch) -> Iterator[Callable[..., bool]]:
-    """killed(step, verb, argument): whether that was killed before its step-th line; False when it ended well."""
+    """killed(step, verb, ...): whether that was killed before its step-th line; False when it ended well."""
     monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
     with subprocess.Popen(KILLER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
 
-        def killed(step: int, verb: str, argument: str) -> bool:
-            print(json.dumps([step, verb, [argument]]), file=killer.stdin, flush=True)
+        def killed(step: int, verb: str, *arguments: str) -> bool:
+            print(json.dumps([step, verb, arguments]), file=killer.stdin, flush=True)
             code = int(killer.stdout.readline())
             assert code in (0, -signal.SIGKILL)
             return code != 0
@@ -74,9 +75,30 @@ def test_a_publication_killed_before_any_step_is_made_good_by_the_next(lay, kill
     assert step > 50
     assert built > 10
     assert run_of(current.resolve()) == f"run {step}"
-    assert sorted(p.name for p in published.iterdir()) == ["candidates", "current", "versions"]
+    assert sorted(p.name for p in published.iterdir()) == ["candidates", "current", "preview", "versions"]
     assert list((published / "candidates").iterdir()) == []
-    assert len(list((published / "versions").iterdir())) == publication.KEPT_VERSIONS
+    assert len(list((published / "versions").iterdir())) == channel.KEPT_VERSIONS
+
+
+def test_an_approved_candidate_killed_before_any_step_goes_out_by_the_next(lay, killed, monkeypatch):
+    current = settings.published() / "current"
+    lay(0)
+    publication.publish("run 0")
+    monkeypatch.setenv("SUHENG_REQUIRE_APPROVAL", "1")
+    for step in count(1):
+        lay(step)
+        version = publication.publish(f"run {step}")["version"]
+        approval.decide(version, "approved", "张处长", "")
+        before = run_of(current.resolve())
+        if not killed(step, "promote"):
+            break
+        assert run_of(current.resolve()) in (before, f"run {step}")
+        approval.promote()
+        assert run_of(current.resolve()) == f"run {step}"
+        assert run_of((settings.published() / "preview").resolve()) == f"run {step}"
+        assert list((settings.published() / "candidates").iterdir()) == []
+    assert step > 40
+    assert run_of(current.resolve()) == f"run {step}"
 
 
 def tree() -> dict[str, str]:
