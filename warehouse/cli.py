@@ -133,6 +133,15 @@ def refresh(
     raise typer.Exit(0 if embedded.run_nightly(period) else 1)
 
 
+@app.command(help="把当前发布复制到 PostgreSQL（SUHENG_SERVING）")
+def serve() -> None:
+    from warehouse.serving import serve
+
+    served = serve()
+    said = "已复制" if served and served["is_new"] else "PostgreSQL 里已是"
+    typer.echo(f"{said} {served['version']}" if served else "没有设置 SUHENG_SERVING，不复制")
+
+
 @app.command(help="查看发布、交付与逾期")
 def status() -> None:
     from warehouse.status import show

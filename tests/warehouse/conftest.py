@@ -39,7 +39,8 @@ def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
             typed = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in columns[table])
             con.execute(f"create table marts.{table} ({typed})")
         con.execute(
-            "insert into marts.indicator_values by name select 'i' as indicator, '2025' as period from range(100)"
+            "insert into marts.indicator_values by name select 'i' as indicator, n as region_code, '2025' as period, "
+            "'none' as population_basis, 'all' as stratum from range(100) as t (n)"
         )
 
     def lay(number: int) -> str:
