@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export SUHENG_DATA ?= $(CURDIR)/data
 SCALE ?= 0.01
 
-.PHONY: setup refresh test soak lint bench readme clean lock
+.PHONY: setup refresh test soak lint bench readme screenshot clean lock
 
 setup: $(READY)
 
@@ -49,6 +49,11 @@ bench: $(READY)
 readme: $(READY)
 	@folder=$$(mktemp -d) && $(MAKE) --no-print-directory refresh SUHENG_DATA="$$folder/data" > "$$folder/output.txt"; status=$$?; \
 	  $(BIN)/python docs/readme.py < "$$folder/output.txt" || status=1; rm -rf "$$folder"; exit $$status
+
+# 需要 chromium 和中文字体（Debian：apt install chromium fonts-noto-cjk）
+screenshot:
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1500 \
+	  --screenshot=docs/quality.png "file://$(SUHENG_DATA)/published/current/quality.html"
 
 clean:
 	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt_project/target dbt_project/logs *.egg-info build

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from expectations import rules
 from expectations.backend import ExpectNoOffendingRows, open_context
 from expectations.report import write_report
 from expectations.rules import Rule
+from expectations.sample import open_indicators, show
 from expectations.waivers import WAIVERS, Waiver, read_waivers
 from ingest import settings
 
@@ -31,8 +32,11 @@ class Finding:
     title_zh: str
     severity: str  # critical, warning
     outcome: str  # passed, failed, crashed
-    rows_found: int | None  # rows that offend; None when the rule could not be evaluated
-    example: str | None  # the first of them, or why the rule could not be evaluated
+    rows_found: int | None  # rows that offend and are not waived; None when the rule could not be evaluated
+    rows_waived: int | None = 0
+    example: str | None = None  # the first that was found, or why the rule could not be evaluated
+    waivers: str | None = None  # each in a line of its own
+    sample: list[dict[str, Any]] = field(default_factory=list)  # the first rows found, as they may be shown
 
 
 def audit(
@@ -55,10 +59,9 @@ def audit(
     finally:
         before.unlink()
     findings.append(_expired([waiver for waiver in written if today > waiver.until]))
-    waived = [waiver.said for waiver in current]
-    write_report(
-        out / "quality.html", snapshot, findings, len(blockers(findings)), waived, datetime.now(settings.SHANGHAI)
-    )
+    queries = {rule.name: rule.query.format(batch=f"marts.{rule.table}") for rule in found}
+    now = datetime.now(settings.SHANGHAI)
+    write_report(out / "quality.html", snapshot, findings, queries, len(blockers(findings)), now)
     return findings
 
 
@@ -69,14 +72,15 @@ def blockers(findings: Sequence[Finding]) -> list[Finding]:
 
 def record(snapshot: Path, findings: Sequence[Finding], checked_at: datetime) -> None:
     """Write the findings into marts.quality_results, in place of those of an earlier audit of this build."""
-    columns = ", ".join(field.name for field in fields(Finding))
+    columns = [column.name for column in fields(Finding) if column.name != "sample"]
     moment = checked_at.astimezone(UTC).replace(tzinfo=None)
     with duckdb.connect(str(snapshot)) as con:
         con.begin()
         con.execute("delete from marts.quality_results")
         con.executemany(
-            f"insert into marts.quality_results ({columns}, checked_at) values (?, ?, ?, ?, ?, ?, ?)",
-            [(*astuple(finding), moment) for finding in findings],
+            f"insert into marts.quality_results ({', '.join(columns)}, checked_at) "
+            f"values ({', '.join('?' * len(columns))}, ?)",
+            [(*(getattr(finding, column) for column in columns), moment) for finding in findings],
         )
         con.commit()
         con.execute("checkpoint")
@@ -105,6 +109,7 @@ def _copy_previous(snapshot: Path, previous: Path | None, copy: Path) -> Path:
 
 
 def _judge(snapshot: Path, previous: Path, found: Sequence[Rule], waivers: Sequence[Waiver]) -> list[Finding]:
+    told = open_indicators(snapshot)
     warehouse = open_context().data_sources.add_duckdb(  # a method that exists by the class in expectations.backend
         "snapshot", connection_string=f"duckdb:///{snapshot}", attach={"previous": str(previous)}
     )
@@ -112,37 +117,58 @@ def _judge(snapshot: Path, previous: Path, found: Sequence[Rule], waivers: Seque
     try:
         for table, group in groupby(found, key=lambda rule: rule.table):
             asset = warehouse.add_table_asset(table)
-            findings += _judge_table(asset.add_batch_definition_whole_table("all").get_batch(), list(group), waivers)
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            findings += _judge_table(batch, list(group), waivers, told)
     finally:
         warehouse.close()
     return findings
 
 
-def _judge_table(batch: Any, group: Sequence[Rule], waivers: Sequence[Waiver]) -> list[Finding]:
-    """All rules by yes or no; then only those that failed again, for their rows."""
-    queries = {rule.name: rule.waive(waivers) for rule in group}
+def _judge_table(batch: Any, group: Sequence[Rule], waivers: Sequence[Waiver], told: set[str]) -> list[Finding]:
+    """All rules by yes or no; then only those that failed again, for their rows. Waivers are counted before."""
+    own = {rule.name: [waiver for waiver in waivers if waiver.rule == rule.name] for rule in group}
+    counts = {rule.name: rule.count(own[rule.name]) for rule in group if own[rule.name]}
+    counted = _validate(batch, counts, UnexpectedRowsExpectation, "COMPLETE")
+    named = {name: list(_rows(result)[0].values()) for name, result in counted.items() if not _crash(result)}
+    queries = {
+        rule.name: rule.waive(w for w, rows in zip(own[rule.name], named.get(rule.name, ()), strict=False) if rows == 1)
+        for rule in group
+    }
     first = _validate(batch, queries, ExpectNoOffendingRows, "BOOLEAN_ONLY")
     failed = {name: queries[name] for name, result in first.items() if not result.success and not _crash(result)}
-    again = _validate(batch, failed, UnexpectedRowsExpectation, "COMPLETE") if failed else {}
-    return [_conclude(rule, (first | again)[rule.name]) for rule in group]
+    again = _validate(batch, failed, UnexpectedRowsExpectation, "COMPLETE")
+    results = first | again | {name: result for name, result in counted.items() if _crash(result)}
+    return [_conclude(r, results[r.name], own[r.name], named.get(r.name, []), told) for r in group]
 
 
 def _validate(batch: Any, queries: dict[str, str], kind: type[UnexpectedRowsExpectation], form: str) -> dict[str, Any]:
+    if not queries:
+        return {}
     suite = gx.ExpectationSuite(form)
     for name, query in queries.items():
         suite.add_expectation(kind(unexpected_rows_query=query, meta={"rule": name}))
     return {r.expectation_config.meta["rule"]: r for r in batch.validate(suite, result_format=form).results}
 
 
-def _conclude(rule: Rule, result: Any) -> Finding:
+def _conclude(rule: Rule, result: Any, waivers: Sequence[Waiver], named: Sequence[int], told: set[str]) -> Finding:
+    """named: how many rows each waiver names, then how many there are; empty where there are no waivers, or a crash."""
     said = (rule.name, rule.title_zh, rule.severity)
     if (crash := _crash(result)) is not None:
-        return Finding(*said, "crashed", None, crash[:EXAMPLE_LENGTH])
+        waived = "\n".join(waiver.say() for waiver in waivers) or None
+        return Finding(*said, "crashed", None, None, crash[:EXAMPLE_LENGTH], waived)
+    waived = "\n".join(waiver.say(rows) for waiver, rows in zip(waivers, named, strict=False)) or None
+    rows_found = 0 if result.success else result.result["observed_value"]
+    rows_waived = named[-1] - rows_found if named else 0
     if result.success:
-        return Finding(*said, "passed", 0, None)
-    row = result.result["details"]["unexpected_rows"][0]
-    example = "; ".join(f"{column}={value}" for column, value in row.items() if value is not None)
-    return Finding(*said, "failed", result.result["observed_value"], example[:EXAMPLE_LENGTH])
+        return Finding(*said, "passed", rows_found, rows_waived, None, waived)
+    sample = show(rule.table, _rows(result), told)
+    example = "; ".join(f"{column}={value}" for column, value in sample[0].items() if value is not None)
+    return Finding(*said, "failed", rows_found, rows_waived, example[:EXAMPLE_LENGTH], waived, sample)
+
+
+def _rows(result: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = result.result["details"]["unexpected_rows"]
+    return rows
 
 
 def _crash(result: Any) -> str | None:
@@ -154,5 +180,7 @@ def _crash(result: Any) -> str | None:
 
 
 def _expired(waivers: Sequence[Waiver]) -> Finding:
-    outcome, example = ("failed", waivers[0].said[:EXAMPLE_LENGTH]) if waivers else ("passed", None)
-    return Finding("waivers/expired", "豁免都在有效期内", "warning", outcome, len(waivers), example)
+    said = "\n".join(waiver.say() for waiver in waivers) or None
+    first = said and said.splitlines()[0][:EXAMPLE_LENGTH]
+    outcome = "failed" if waivers else "passed"
+    return Finding("waivers/expired", "豁免都在有效期内", "warning", outcome, len(waivers), 0, first, said)

@@ -26,13 +26,17 @@ class Rule:
         return self.name.split("/")[0]
 
     def waive(self, waivers: Iterable[Waiver]) -> str:
-        """The query without the rows that are waived, in one order on every machine.
+        """The query without the rows that are waived, in one order on every machine."""
+        kept = "".join(f"\nand not ({waiver.condition})" for waiver in waivers)
+        return f"select * from (\n{self.query}\n) as offending where true{kept}\norder by all"
+
+    def count(self, waivers: Iterable[Waiver]) -> str:
+        """A query of one row: how many rows each waiver names, and how many there are.
 
         A waiver on a column that the query does not have is an error of the query: the rule crashes, and blocks.
         """
-        waived = [waiver.condition for waiver in waivers if waiver.rule == self.name]
-        kept = "".join(f"\nand not ({condition})" for condition in waived)
-        return f"select * from (\n{self.query}\n) as offending where true{kept}\norder by all"
+        named = "".join(f'count(*) filter (where {w.condition}) as "{n}", ' for n, w in enumerate(waivers))
+        return f'select {named}count(*) as "all" from (\n{self.query}\n) as offending'
 
 
 def read_rules(root: Path = ROOT) -> list[Rule]:

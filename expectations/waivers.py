@@ -1,4 +1,4 @@
-"""Waivers: rows that a rule may find until a day, named by their keys, each with its reason."""
+"""Waivers: rows that a rule may find until a day, each named by its keys; a file is one decision."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-WAIVERS = Path(__file__).parent / "waivers.yaml"
+WAIVERS = Path(__file__).parent / "waivers"
+FIELDS = {"rule": str, "rows": list, "by": str, "reason": str, "until": date}
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """The rows of one rule that do not count up to and on a day."""
+    """One row of one rule that does not count up to and on a day."""
 
     rule: str  # <table>/<rule>
-    keys: dict[str, str]  # column of the rule's query: its value as text; all must agree
+    keys: dict[str, str | None]  # column of the rule's query: its value as text; all must agree
+    by: str
     reason: str
     until: date
 
@@ -28,32 +31,48 @@ class Waiver:
             f'cast("{column}" as varchar) is not distinct from {_quote(value)}' for column, value in self.keys.items()
         )
 
-    @property
-    def said(self) -> str:
+    def say(self, rows: int | None = None) -> str:
+        """rows: how many it names, where that is known; only one that names one row waives it."""
         keys = ", ".join(f"{column}={value}" for column, value in self.keys.items())
-        return f"{self.rule}（{keys}）至 {self.until}：{self.reason}"
+        effect = {None: "", 0: "；没有这样的行，可以删除", 1: ""}.get(
+            rows, f"；指到 {rows} 行，不起作用：须恰好指明一行"
+        )
+        return f"{self.rule}（{keys}）至 {self.until}，{self.by}：{self.reason}{effect}"
 
 
-def read_waivers(rules: Iterable[str], path: Path = WAIVERS) -> list[Waiver]:
-    """All waivers, expired ones included.
+def read_waivers(rules: Iterable[str], folder: Path = WAIVERS) -> list[Waiver]:
+    """All waivers by file, expired ones included.
 
-    Raises ValueError when one has other fields than rule, keys, reason and until, names no rule, or would waive a
-    whole rule (no keys) or give no reason.
+    Raises ValueError when a file has other fields than rule, rows, by, reason and until, names no rule, or would waive
+    a whole rule (a row without keys) or leaves one empty.
     """
-    known, waivers = set(rules), []
-    for entry in yaml.safe_load(path.read_text("utf-8")) or []:
-        fields = entry if isinstance(entry, dict) else {}
-        good = set(fields) == {"rule", "keys", "reason", "until"} and fields["rule"] in known and fields["reason"]
-        if not (good and isinstance(fields["keys"], dict) and fields["keys"] and type(fields["until"]) is date):
-            raise ValueError(
-                f"{path.name}：{entry}：豁免须写明已有的规则、键、理由和截止日期"
-                " (a waiver has rule, keys, reason and until, and names an existing rule)"
-            )
-        keys = {str(column): str(value) for column, value in fields["keys"].items()}
-        waivers.append(Waiver(fields["rule"], keys, str(fields["reason"]), fields["until"]))
-    return waivers
+    known = set(rules)
+    return [waiver for path in sorted(folder.glob("*.yaml")) for waiver in _read(path, known)]
 
 
-def _quote(text: str) -> str:
+def _read(path: Path, known: set[str]) -> list[Waiver]:
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    fields: dict[str, Any] = raw if isinstance(raw, dict) else {}
+    typed = fields.keys() == FIELDS.keys() and all(type(fields[f]) is kind and fields[f] for f, kind in FIELDS.items())
+    if not typed or fields["rule"] not in known or not all(isinstance(row, dict) and row for row in fields["rows"]):
+        raise ValueError(
+            f"{path.name}：豁免须写明已有的规则（rule）、按键逐行指明的行（rows）、批准人（by）、理由（reason）和截止日期"
+            "（until），不得有别的 (a waiver has rule, rows, by, reason and until, and names an existing rule)"
+        )
+    return [
+        Waiver(
+            fields["rule"],
+            {str(column): None if value is None else str(value) for column, value in row.items()},
+            fields["by"],
+            fields["reason"],
+            fields["until"],
+        )
+        for row in fields["rows"]
+    ]
+
+
+def _quote(text: str | None) -> str:
+    if text is None:
+        return "null"
     escaped = text.replace("'", "''").replace("{", "{{").replace("}", "}}").replace(":", "\\:")
     return f"'{escaped}'"

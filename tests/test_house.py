@@ -13,6 +13,7 @@ import pytest
 from ingest import generate, settings
 from ingest.contract import read_contracts
 from ingest.promise import read_plan
+from warehouse import mart
 
 ROOT = settings.ROOT
 DBT = ROOT / "dbt_project"
@@ -77,6 +78,18 @@ def test_every_model_has_a_tested_key(manifest):
     # the keys of these marts are rules of the gate, which sees the publication as a whole
     rules = {p.parent.name for p in (ROOT / "expectations" / "rules").glob("*/*key*.sql")}
     assert marts_by_gate - {"quality_results", "release"} <= {r.removeprefix("marts.") for r in rules}
+
+
+def test_every_mart_declares_its_key_and_no_part_of_it_may_be_empty(manifest):
+    """The gate's rule of the key groups by the same columns."""
+    marts = {m["name"]: m for m in models(manifest) if m["path"].startswith("marts/")}
+    assert mart.keys().keys() == marts.keys()
+    for table, key in mart.keys().items():
+        columns = marts[table]["columns"]
+        assert all("not_null" in {c["type"] for c in columns[name]["constraints"]} for name in key), table
+        rule = ROOT / "expectations" / "rules" / table / "key.sql"
+        grouped = re.search(r"group by ([\w, ]+?)\s*having", rule.read_text("utf-8")) if rule.exists() else None
+        assert not grouped or grouped[1].split(", ") == key, table
 
 
 def test_every_contract_has_a_staging_model():

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import duckdb
@@ -37,9 +38,12 @@ def test_a_finding_names_the_first_offending_row_and_counts_them_all(spoil, audi
         "critical",
         "failed",
         2,
+        0,
         "indicator=public_safety_perception; region_code=320100; period=2019; population_basis=none; stratum=all; "
         "value=98.6; value_rounded=98.5000; published_decimals=1",
+        sample=finding.sample,
     )
+    assert [row["region_code"] for row in finding.sample] == ["320100", "320200"]
 
 
 def test_critical_rules_block_and_warnings_do_not(spoil, audit):
@@ -104,13 +108,16 @@ def test_folders_may_have_any_name(good, tmp_path):
 
 def test_the_findings_of_the_last_audit_are_recorded_in_the_build(spoil, audit):
     snapshot = spoil(survey("value = null", "320000"))
-    gate.record(snapshot, [Finding("a/b", "旧", "warning", "passed", 0, None)], NOON_IN_CHINA)
+    gate.record(snapshot, [Finding("a/b", "旧", "warning", "passed", 0)], NOON_IN_CHINA)
     found = audit(snapshot)
     gate.record(snapshot, found, NOON_IN_CHINA)
     with duckdb.connect(str(snapshot), read_only=True) as con:
         rows = con.sql("select * from marts.quality_results order by rule").fetchall()
     moment = datetime(2026, 3, 1, 4)
-    assert rows == sorted((f.rule, f.title_zh, f.severity, f.outcome, f.rows_found, f.example, moment) for f in found)
+    assert rows == sorted(
+        (f.rule, f.title_zh, f.severity, f.outcome, f.example, f.waivers, f.rows_found, f.rows_waived, moment)
+        for f in found
+    )
     assert len(rows) == len(rules.read_rules()) + 1
     assert [r[0] for r in rows if r[3] == "failed"] == ["indicator_values/status"]
     assert not snapshot.with_name("suheng.duckdb.wal").exists()
@@ -118,7 +125,7 @@ def test_the_findings_of_the_last_audit_are_recorded_in_the_build(spoil, audit):
 
 def test_a_recorded_time_is_in_utc(spoil):
     snapshot = spoil()
-    gate.record(snapshot, [Finding("a/b", "规则", "warning", "passed", 0, None)], datetime(2026, 3, 1, 4, tzinfo=UTC))
+    gate.record(snapshot, [Finding("a/b", "规则", "warning", "passed", 0)], datetime(2026, 3, 1, 4, tzinfo=UTC))
     with duckdb.connect(str(snapshot), read_only=True) as con:
         assert con.sql("select checked_at from marts.quality_results").fetchall() == [(datetime(2026, 3, 1, 4),)]
 
@@ -154,8 +161,8 @@ def test_the_page_says_everything_and_fetches_nothing(spoil, tmp_path):
     assert "不予发布" in page
     assert "每行一次交付" in page
     assert "不通过 2 条，其中阻断发布 1 条" in page
-    assert "source_file=&lt;b&gt;&amp;" in page
-    assert all(rule.title_zh in page for rule in rules.read_rules())
+    assert "<td>&lt;b&gt;&amp;</td>" in page
+    assert all(rule.title_zh in page and escape(rule.query.splitlines()[0]) in page for rule in rules.read_rules())
     assert not any(word in page for word in ("http", "<script", "<link", "url(", "src=", "$"))
 
 

@@ -1,8 +1,8 @@
 -- title: 全省2020年的值与规划印的基期值相符（按所印小数位）
 -- severity: warning
 select
-    observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.value,
-    indicators.baseline
+    observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.stratum,
+    observed.value, indicators.baseline
 from {batch} as observed
 inner join marts.indicators as indicators on observed.indicator = indicators.indicator
 where observed.region_code = '320000'

@@ -40,8 +40,8 @@ usual as (
 )
 
 select
-    changes.indicator, changes.region_code, changes.year as period, changes.population_basis, changes.change,
-    usual.sigma
+    changes.indicator, changes.region_code, changes.year as period, changes.population_basis, 'all' as stratum,
+    changes.change, usual.sigma
 from changes
 inner join usual on changes.indicator = usual.indicator and changes.population_basis = usual.population_basis
 where changes.year = changes.newest and abs(changes.change - usual.change) > 6 * usual.sigma

@@ -1,7 +1,8 @@
 -- title: 县级分子分母不与上年完全相同（疑似照抄上年）
 -- severity: warning
 select
-    later.indicator, later.region_code, later.period, later.population_basis, later.numerator, later.denominator
+    later.indicator, later.region_code, later.period, later.population_basis, later.stratum,
+    later.numerator, later.denominator
 from {batch} as later
 inner join {batch} as earlier
     on later.indicator = earlier.indicator
