@@ -73,8 +73,16 @@ with DAG(
         outlet_events[PUBLICATION].extra = {key: gone_out[key] for key in ("version", "content_hash")}
         return gone_out
 
+    @task(task_display_name="复制到 PostgreSQL")
+    def serve() -> dict[str, Any]:
+        from warehouse import night
+
+        if (served := night.serve()) is None:
+            raise AirflowSkipException("没有设置 SUHENG_SERVING")
+        return served
+
     waiting = candidate()
     asked = needs_approval(waiting)
     decided = decide(waiting, sign_off.output)
-    chain(asked, sign_off, decided, embargo, release())
+    chain(asked, sign_off, decided, embargo, release(), serve())
     asked >> embargo

@@ -24,6 +24,7 @@ from airflow.sdk import (
     chain,
     task,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest.settings import NIGHT, SHANGHAI
 
@@ -108,7 +109,22 @@ def steps(period: str) -> None:
         outlet_events[PUBLISHED].add(CANDIDATE if night.candidate() else PUBLICATION, extra=extra)
         return release
 
-    chain(ingest.partial(period=period).expand(dataset=datasets()), has_news(), build(RUN), audit(RUN), publish(RUN))
+    @task(task_display_name="复制到 PostgreSQL")
+    def serve() -> dict[str, Any]:
+        from warehouse import night
+
+        if (served := night.serve()) is None:
+            raise AirflowSkipException("没有设置 SUHENG_SERVING")
+        return served
+
+    chain(
+        ingest.partial(period=period).expand(dataset=datasets()),
+        has_news(),
+        build(RUN),
+        audit(RUN),
+        publish(RUN),
+        serve(),
+    )
 
 
 # A plain cron, not CronPartitionTimetable: a night takes whatever lies in the inbox, so its date is no partition of the

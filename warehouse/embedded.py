@@ -25,6 +25,7 @@ from warehouse.lifeline import follow_parent
 from warehouse.lock import alone
 
 DAGS = settings.ROOT / "dags"
+FAILED, OUT = 1, 2  # exit codes of a night: what failed came before, or after, the publication
 
 
 def run_nightly(period: str = "") -> bool:
@@ -73,7 +74,9 @@ def run_nightly(period: str = "") -> bool:
     seconds = (datetime.now(settings.SHANGHAI) - at).total_seconds()
     cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     console.print(f"用时 {seconds:.0f} 秒，CPU {cpu:.0f} 秒，峰值内存 {memory:.0f} MB")
-    if code:
+    if code == OUT:
+        console.print(f"[yellow]已发布，但其后的步骤没有完成。完整记录：{log}[/]")
+    elif code:
         ended = f"（被信号 {signal.Signals(-code).name} 终止）" if code < 0 else ""
         console.print(f"[red]刷新失败{ended}；上一次发布保持不变。完整记录：{log}[/]")
     return code == 0
@@ -96,8 +99,8 @@ def environment() -> dict[str, str]:
     }
 
 
-def run_dag(at: datetime, period: str) -> bool:
-    """Run the nightly DAG as of `at` in this process, whose environment is environment(); True if it succeeded.
+def run_dag(at: datetime, period: str) -> int:
+    """Run the nightly DAG as of `at` in this process, whose environment is environment(); 0, FAILED or OUT.
 
     period: take in only the files of that year or month.
     """
@@ -121,17 +124,17 @@ def run_dag(at: datetime, period: str) -> bool:
         print(error, file=sys.stderr)
         console.print(error.strip().splitlines()[-1], style="red", markup=False)
     if bag.import_errors:
-        return False
+        return FAILED
     listeners: Any = get_listener_manager()
     listeners.add_listener(progress(console))
     run = bag.dags["nightly"].test(run_after=at, logical_date=at, run_conf={"period": period})
+    is_new, waiting = run.get_task_instance("publish").state == "success", candidate()
     if run.state == "success":
-        is_new, waiting = run.get_task_instance("publish").state == "success", candidate()
         outcome = "[green]已发布[/]" if is_new else "没有新的数据，上一次发布保持不变"
         if waiting:
             outcome = f"[yellow]候选 {waiting.version}：{waiting.said(datetime.now(UTC))}[/]"
         console.print(f"{outcome}，共 {time.monotonic() - started:.1f} 秒")
-    return bool(run.state == "success")
+    return 0 if run.state == "success" else OUT if is_new and not waiting else FAILED
 
 
 def progress(console: Console) -> Any:
@@ -171,9 +174,9 @@ def progress(console: Console) -> Any:
 if __name__ == "__main__":
     follow_parent()
     gc.set_threshold(100_000)  # imports make objects that stay; looking for garbage among them takes 1.5 s
-    succeeded = False
+    code = FAILED
     try:
-        succeeded = run_dag(datetime.fromisoformat(sys.argv[1]), sys.argv[2])
+        code = run_dag(datetime.fromisoformat(sys.argv[1]), sys.argv[2])
     except Exception as error:  # Airflow itself cannot go on: without room for its metadata it fails in many ways
         why = explain(error) or explain_full() or str(error)
         Console(soft_wrap=True).print(f"✗ {why}", markup=False, highlight=False, style="red")
@@ -181,4 +184,4 @@ if __name__ == "__main__":
             traceback.print_exc()
     with contextlib.suppress(OSError):
         sys.stderr.flush()
-    os._exit(not succeeded)  # an orderly exit takes Airflow 2 s more, and nothing is left to put in order
+    os._exit(code)  # an orderly exit takes Airflow 2 s more, and nothing is left to put in order

@@ -13,13 +13,14 @@ from warehouse.build import build
 from warehouse.disk import explained
 from warehouse.fingerprint import inputs_hash
 from warehouse.publish import publish
+from warehouse.serving import serve
 
-__all__ = ["GateBlocked", "audit", "build", "promote", "publish"]
+__all__ = ["GateBlocked", "audit", "build", "promote", "publish", "serve"]
 
 APPROVE = "批准"  # the option of the task that asks
 
 build, audit, publish = explained()(build), explained()(audit), explained()(publish)
-promote = explained()(approval.promote)
+promote, serve = explained()(approval.promote), explained()(serve)
 
 
 def datasets() -> list[str]:

@@ -40,5 +40,6 @@ def test_the_order_is_candidate_sign_off_embargo_release(approval: DAG) -> None:
         "sign_off": ["decide"],
         "decide": ["embargo"],
         "embargo": ["release"],
-        "release": [],
+        "release": ["serve"],
+        "serve": [],
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk import DAG
 
-TASKS = ["datasets", "ingest", "has_news", "build", "audit", "publish"]
+TASKS = ["datasets", "ingest", "has_news", "build", "audit", "publish", "serve"]
 
 
 def test_every_dag_file_imports(dagbag: DagBag) -> None:
@@ -70,7 +70,8 @@ def test_the_order_is_ingest_news_build_audit_publish(nightly: DAG) -> None:
         "has_news": ["build"],
         "build": ["audit"],
         "audit": ["publish"],
-        "publish": [],
+        "publish": ["serve"],
+        "serve": [],
     }
 
 
