@@ -6,7 +6,6 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, chain, task
 
 PUBLICATION = Asset("suheng_publication")
@@ -37,8 +36,8 @@ with DAG(
     "nightly",
     dag_display_name="夜间刷新",
     description="入库、建库、质量审核、发布；没有新数据则在入库后结束",
-    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai"),
-    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    # No start date, and no past to run immediately: a new installation, whose inbox is empty, waits for the night.
+    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=6),
