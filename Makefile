@@ -5,8 +5,9 @@ READY := .venv/.ready
 export PYTHONDONTWRITEBYTECODE :=
 export SUHENG_DATA ?= $(CURDIR)/data
 SCALE ?= 0.01
+STACK := -n 0 -m docker tests/stack
 
-.PHONY: setup refresh test soak lint bench readme screenshot clean lock
+.PHONY: setup refresh test test-stack soak lint bench readme screenshot clean lock
 
 setup: $(READY)
 
@@ -27,6 +28,16 @@ refresh: $(READY)
 
 test: lint
 	$(BIN)/python -m pytest
+	@if [ "$$SUHENG_TEST_STACK" = 0 ]; then why='SUHENG_TEST_STACK=0'; \
+	  elif ! docker info >/dev/null 2>&1; then why='没有容器引擎应答 (no container engine answers)'; \
+	  elif [ "$$SUHENG_TEST_STACK" != 1 ] && ! docker image inspect suheng:test >/dev/null 2>&1; then \
+	    why='映像尚未构建，可运行 make test-stack (its images are not built)'; \
+	  else exec $(BIN)/python -m pytest $(STACK); fi; echo "没有测试部署栈：$$why"
+
+# 在容器引擎上构建、启动、强行终止、恢复；测得的数字写入 docs/operations.md
+test-stack: $(READY)
+	@report=$$(mktemp) && $(BIN)/python -m pytest $(STACK) --junitxml="$$report" && \
+	  $(BIN)/python docs/figures.py stack < "$$report"; status=$$?; rm -f "$$report"; exit $$status
 
 # 久一些：接收、构建、审核、发布在随机时刻被强行终止40次
 soak: $(READY)
@@ -48,7 +59,7 @@ bench: $(READY)
 # README 里的输出由真实的运行产生
 readme: $(READY)
 	@folder=$$(mktemp -d) && $(MAKE) --no-print-directory refresh SUHENG_DATA="$$folder/data" > "$$folder/output.txt"; status=$$?; \
-	  $(BIN)/python docs/readme.py < "$$folder/output.txt" || status=1; rm -rf "$$folder"; exit $$status
+	  $(BIN)/python docs/figures.py refresh < "$$folder/output.txt" || status=1; rm -rf "$$folder"; exit $$status
 
 # 需要 chromium 和中文字体（Debian：apt install chromium fonts-noto-cjk）
 screenshot:

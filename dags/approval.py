@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import DAG, Asset, Param, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
-
-from ingest.settings import SHANGHAI
 
 PUBLICATION, CANDIDATE = Asset("suheng_publication"), Asset("suheng_candidate")
 WAITING = "ti.xcom_pull(task_ids='candidate')"
@@ -21,7 +18,6 @@ with DAG(
     dag_display_name="发布审批",
     description="候选版本等待批准和禁发期；逾期未批即作罢，也可以用 suheng approve 批准",
     schedule=[CANDIDATE],
-    start_date=pendulum.datetime(2026, 1, 1, tz=SHANGHAI.key),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(seconds=5)},

@@ -10,7 +10,6 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import (
     DAG,
     Asset,
@@ -51,7 +50,6 @@ def report(context: dict[str, Any]) -> None:
 
 
 COMMON: dict[str, Any] = {
-    "start_date": pendulum.datetime(2019, 1, 1, tz=SHANGHAI.key),
     "catchup": False,
     "max_active_runs": 1,
     "dagrun_timeout": timedelta(hours=6),
@@ -134,7 +132,8 @@ with DAG(
     "nightly",
     dag_display_name="夜间刷新",
     description="入库、建库、质量审核、发布；没有新数据则在入库后结束",
-    schedule=CronTriggerTimetable(f"{NIGHT:%-M %-H} * * *", timezone=SHANGHAI.key),
+    # No start date, and no past to run immediately: a new installation, whose inbox is empty, waits for the night.
+    schedule=CronTriggerTimetable(f"{NIGHT:%-M %-H} * * *", timezone=SHANGHAI.key, run_immediately=timedelta(0)),
     params={"period": Param("", type="string", pattern="^(20[0-9]{2}(-[0-9]{2})?)?$", title="只接收这一年或月的文件")},
     **COMMON,
 ):

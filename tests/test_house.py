@@ -155,7 +155,7 @@ def test_the_readme_is_short_and_its_map_is_the_tree():
     assert block
     said = {line.split()[0].rstrip("/") for line in block[1].splitlines() if line.strip()}
     tracked = {p.relative_to(ROOT).parts[0] for p in committed()}
-    assert said == tracked - {".gitignore", "README.md"}
+    assert said == tracked - {".gitignore", ".dockerignore", "README.md"}
 
 
 def test_every_table_of_a_publication_is_in_the_readme(manifest):
@@ -188,7 +188,7 @@ def test_every_make_target_is_documented():
 
 def test_every_setting_is_documented():
     used = set()
-    for path in committed("*.py", "*.sql", "*.yml", "Makefile"):
+    for path in committed("*.py", "*.sql", "*.yml", "*.sh", "Makefile", "Dockerfile"):
         if "tests/" not in str(path.relative_to(ROOT)):
             used |= set(re.findall(r"SUHENG_[A-Z_]+", path.read_text("utf-8")))
     listed = (ROOT / "docs" / "commands.md").read_text("utf-8")
@@ -206,7 +206,20 @@ def test_files_keep_their_size():
 
 
 def test_nothing_names_a_machine_or_a_registry():
-    for path in committed("*.py", "*.sql", "*.yml", "*.yaml", "*.md", "*.toml", "*.lock", "Makefile", ".ci/*"):
+    texts = (
+        "*.py",
+        "*.sql",
+        "*.yml",
+        "*.yaml",
+        "*.md",
+        "*.toml",
+        "*.lock",
+        "Makefile",
+        "Dockerfile",
+        ".ci/*",
+        "docker/*",
+    )
+    for path in committed(*texts):
         if path == Path(__file__):
             continue
         text = path.read_text("utf-8")

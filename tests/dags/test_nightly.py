@@ -56,6 +56,21 @@ def test_the_next_night_is_at_two_in_shanghai(nightly: DAG, after: str, due: str
     assert info.run_after == pendulum.parse(due, tz="Asia/Shanghai")
 
 
+def test_a_new_installation_waits_for_the_night_and_one_that_was_down_makes_up_for_the_last(nightly: DAG) -> None:
+    from airflow.serialization.encoders import coerce_to_core_timetable
+    from airflow.timetables.base import DataInterval, TimeRestriction
+
+    timetable, now = coerce_to_core_timetable(nightly.timetable), pendulum.now("UTC")
+    asked = TimeRestriction(earliest=nightly.start_date, latest=None, catchup=nightly.catchup)
+    days = {}
+    for ran in (None, DataInterval.exact(pendulum.datetime(2026, 1, 1, 18))):
+        info = timetable.next_dagrun_info(last_automated_data_interval=ran, restriction=asked)
+        assert info is not None
+        days[ran is None] = (info.run_after - now).total_seconds() / 86400
+    assert 0 < days[True] <= 1
+    assert -1 <= days[False] <= 0
+
+
 def test_nights_neither_overlap_nor_pile_up(nightly: DAG) -> None:
     assert nightly.max_active_runs == 1
     assert nightly.catchup is False

@@ -1,0 +1,5 @@
+"""Who may enter: users that Airflow keeps itself. LDAP or single sign-on would be set up here."""
+
+from flask_appbuilder.const import AUTH_DB
+
+AUTH_TYPE = AUTH_DB
