@@ -37,7 +37,8 @@ PEERS = {
     FLOOR: """
 import duckdb
 copied = "from read_csv('{utf8}', all_varchar = true, header = true, ignore_errors = true)"
-duckdb.execute(f"set threads = 2; set enable_progress_bar = false; copy ({{copied}}) to '{out}' (format parquet, compression zstd)")
+duckdb.execute("set threads = 2; set enable_progress_bar = false")
+duckdb.execute(f"copy ({{copied}}) to '{out}' (format parquet, compression zstd)")
 """,
     "苏衡，全部列": OURS.format(dataset="whole"),
     "苏衡，不读姓名住址": OURS.format(dataset="lean"),
