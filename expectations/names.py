@@ -13,6 +13,38 @@ import duckdb
 
 from ingest.contract import read_contracts
 
+COMPUTED = {  # by rules, in no mart
+    "accepted": "采用的交付数",
+    "baseline_of_plan": "规划的基期值",
+    "cells": "格数",
+    "change": "比上年变化",
+    "deliveries": "交付数",
+    "denominator_was": "原分母",
+    "expected": "应有",
+    "factor": "通常的倍数",
+    "first_period": "最早时期",
+    "found": "实有",
+    "general_practitioners": "全科医生数",
+    "hidden": "不公布的个数",
+    "key": "键",
+    "last_period": "最晚时期",
+    "missing": "缺少",
+    "next_from": "下一段启用日期",
+    "numerator_was": "原分子",
+    "observed_value": "指标值表中的值",
+    "physicians": "医生数",
+    "rejected_pct": "隔离率（%）",
+    "rows_before": "上期接收行数",
+    "shown": "已公布的",
+    "sigma": "稳健标准差",
+    "starts": "时期开始",
+    "sum_of_denominators": "分母之和",
+    "sum_of_numerators": "分子之和",
+    "target_of_plan": "规划的目标值",
+    "times": "次数",
+    "value_was": "原值",
+}
+
 
 @dataclass(frozen=True)
 class Names:
@@ -43,7 +75,7 @@ def read_names(con: duckdb.DuckDBPyConnection) -> Names:
     regions = con.sql("select region_code, name_zh from marts.regions where valid_to is null").fetchall()
     contracts = read_contracts().values()
     return Names(
-        {column: re.split("[：；（，]", comment)[0] for column, comment in comments},
+        COMPUTED | {column: re.split("[：；（，]", comment)[0] for column, comment in comments},
         {
             "region_code": dict(regions),
             "indicator": dict(con.sql("select indicator, name_zh from marts.indicators").fetchall()),

@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from itertools import groupby
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from expectations.deliveries import write_refused, write_trend
+from expectations.finding import Finding
 from expectations.names import Names, read_names
+from expectations.rules import Rule
 from ingest.inbox import SIMULATED
-
-if TYPE_CHECKING:
-    from expectations.gate import Finding
 
 SEVERITY = {"critical": "阻断发布", "warning": "提示"}
 OUTCOME = {"passed": "通过", "failed": "不通过", "crashed": "无法执行"}
 PAGE = Path(__file__).with_suffix(".html")
 
 
+def read_banner(snapshot: Path) -> str:
+    """HTML that says that the data are simulated, if they are."""
+    with duckdb.connect(str(snapshot), read_only=True) as con:
+        simulated = con.execute(
+            "select 1 from marts.deliveries where contains(source_file, ?) limit 1", [SIMULATED]
+        ).fetchone()
+    return f'<p class="banner">{SIMULATED}：由沙盘生成，不是江苏省的实际情况</p>' if simulated else ""
+
+
 def write_report(
     path: Path,
     snapshot: Path,
     findings: Sequence[Finding],
-    queries: Mapping[str, str],
+    rules: Sequence[Rule],
     blocking: int,
+    banner: str,
     checked_at: datetime,
 ) -> None:
-    """Write the page: what does not pass, with rows; what departments delivered; the waivers; all rules.
+    """Write the page: what departments delivered; what does not pass, with rows; the waivers; all rules.
 
-    queries: SQL by rule; blocking: how many findings forbid the publication; checked_at: on the clock in China.
+    blocking: how many findings forbid the publication; checked_at: on the clock in China.
     """
+    queries = {rule.name: rule.query.format(batch=f"marts.{rule.table}") for rule in rules}
     failed = [finding for finding in findings if finding.outcome != "passed"]
     tables = groupby(findings, key=lambda finding: finding.rule.split("/")[0])
+    documented = dict.fromkeys(rule.table for rule in rules)
     page = Template(PAGE.read_text("utf-8"))
     with duckdb.connect(str(snapshot), read_only=True) as con:
         names = read_names(con)
         comments: dict[str, str | None] = dict(
             con.sql("select table_name, comment from duckdb_tables() where schema_name = 'marts'").fetchall()
         )
-        simulated, refused = con.execute(
-            "select bool_or(contains(source_file, ?)), count(*) filter (where outcome = 'refused') "
-            "from marts.deliveries",
-            [SIMULATED],
-        ).fetchall()[0]
+        refused = con.sql("select count(*) from marts.deliveries where outcome = 'refused'").fetchall()[0][0]
         tiles = {
             "条规则": len(findings),
             "条阻断发布": blocking,
@@ -57,7 +63,7 @@ def write_report(
             "份文件曾被退回": refused,
         }
         text = page.substitute(
-            banner=f'<p class="banner">{SIMULATED}：由沙盘生成，不是江苏省的实际情况</p>' if simulated else "",
+            banner=banner,
             time=f"{checked_at:%Y-%m-%d %H:%M}",
             rules=len(findings),
             failed=len(failed),
@@ -68,6 +74,7 @@ def write_report(
             trend=write_trend(con, names),
             refused=write_refused(con, names),
             waivers=_write_waivers(findings),
+            docs="、".join(f'<a href="data_docs/{table}.html">{table}</a>' for table in documented),
             tables="".join(
                 _write_table(table, comments.get(table) or "", list(group), queries) for table, group in tables
             ),
@@ -106,7 +113,7 @@ def _write_waivers(findings: Sequence[Finding]) -> str:
     return f"<h2>豁免</h2>\n<ul>\n{items}</ul>\n" if lines else ""
 
 
-def _write_table(table: str, comment: str, findings: Sequence[Finding], queries: Mapping[str, str]) -> str:
+def _write_table(table: str, comment: str, findings: Sequence[Finding], queries: dict[str, str]) -> str:
     rows = "".join(
         f'<tr class="{f.outcome} {f.severity}"><td>{escape(f.title_zh)}{_write_query(f.rule, queries)}</td>'
         f'<td>{SEVERITY[f.severity]}</td><td><span class="tag">{OUTCOME[f.outcome]}</span></td>'
@@ -118,7 +125,7 @@ def _write_table(table: str, comment: str, findings: Sequence[Finding], queries:
     return f"<h3>{escape(table)}</h3>\n<p>{escape(comment)}</p>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
 
 
-def _write_query(rule: str, queries: Mapping[str, str]) -> str:
+def _write_query(rule: str, queries: dict[str, str]) -> str:
     if rule not in queries:
         return f"<br><code>{escape(rule)}</code>"
     query = escape(queries[rule].strip())

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-ROWS = 10
+ROWS = 5
 HIDDEN = "＊"
 IMPERSONAL = {"deliveries", "indicators", "regions"}  # they count files, name targets and codes
 KEYS = {"period"}  # a year is a number, too

@@ -14,6 +14,7 @@ from ingest import generate, settings
 from ingest.contract import read_contracts
 from ingest.promise import read_plan
 from warehouse import mart
+from warehouse.cli import app
 
 ROOT = settings.ROOT
 DBT = ROOT / "dbt_project"
@@ -175,9 +176,9 @@ def test_every_dependency_has_its_reason():
 
 def test_every_command_is_documented():
     listed = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    source = (ROOT / "warehouse" / "cli.py").read_text("utf-8")
-    for command in ["simulate", *re.findall(r"@app\.command\(.*?\)\ndef (\w+)", source)]:
-        assert f"`suheng {command}" in listed
+    commands = [command.callback.__name__ for command in app.registered_commands]
+    assert len(commands) > 10
+    assert [name for name in commands if f"`suheng {name}" not in listed] == []
 
 
 def test_every_make_target_is_documented():

@@ -115,8 +115,8 @@ def promote(now: datetime | None = None) -> dict[str, Any] | None:
             channel.show(gone_out)
             return channel.current()
         draft = channel.start(waiting.version)
-        for name in ("suheng.duckdb", "quality.html"):
-            shutil.copyfile(waiting.path / name, draft / name)
+        again = shutil.ignore_patterns("parquet", "release.json")  # they are written anew
+        shutil.copytree(waiting.path, draft, ignore=again, copy_function=shutil.copyfile, dirs_exist_ok=True)
         said = {"published_at": f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}", "signoff": waiting.decision}
         said["approved_by"] = waiting.decision["by"] if waiting.decision else None
         release = finish(draft / "suheng.duckdb", waiting.release | said, draft)

@@ -11,7 +11,7 @@ from warehouse.fingerprint import content_hash
 from warehouse.lock import writing
 
 if TYPE_CHECKING:
-    from expectations.gate import Finding
+    from expectations.finding import Finding
 
 
 class GateBlocked(ValueError):

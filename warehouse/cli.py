@@ -13,10 +13,15 @@ from rich.console import Console
 from rich.text import Text
 
 from sandbox.command import simulate
+from warehouse.decisions import approve, reject, release, rollback, tell
 from warehouse.disk import explained
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
+app.command(help="批准候选版本；禁发期已过即发布")(approve)
+app.command(help="退回候选版本；数据、规划或代码有变之前不再提交批准")(reject)
+app.command(help="发布已批准且禁发期已过的候选版本")(release)
+app.command(help="撤回当前发布，退到更早的一版（默认上一版）")(rollback)
 console = Console()
 
 
@@ -63,63 +68,7 @@ def audit() -> None:
 def publish() -> None:
     from warehouse import night
 
-    _tell(night.publish(_run()))
-
-
-Version = Annotated[str, typer.Argument(help="候选版本，见 suheng status")]
-Name = Annotated[str, typer.Option("--by", help="谁决定")]
-Note = Annotated[str, typer.Option("--note", help="理由、文号")]
-
-
-@app.command(help="批准候选版本；禁发期已过即发布")
-def approve(
-    version: Annotated[str, typer.Argument(help="候选版本，见 suheng status")], by: Name, note: Note = ""
-) -> None:
-    from warehouse import approval
-
-    waiting = approval.decide(version, "approved", by, note)
-    _tell(approval.promote() or waiting.release)
-
-
-@app.command(help="退回候选版本；数据、规划或代码有变之前不再提交批准")
-def reject(version: Version, by: Name, note: Note) -> None:
-    from warehouse import approval
-
-    approval.decide(version, "rejected", by, note)
-    typer.echo(f"已退回 {version}；当前发布保持不变")
-
-
-@app.command(help="发布已批准且禁发期已过的候选版本")
-def release() -> None:
-    from warehouse import approval
-
-    gone_out = approval.promote()
-    if gone_out is None:
-        waiting = approval.candidate()
-        typer.echo(f"{waiting.version}：{waiting.said(datetime.now(UTC))}" if waiting else "没有等待发布的候选")
-    else:
-        _tell(gone_out)
-
-
-@app.command(help="撤回当前发布，退到更早的一版（默认上一版）")
-def rollback(
-    by: Name, note: Note, version: Annotated[str | None, typer.Argument(help="退到哪一版，默认上一版")] = None
-) -> None:
-    from warehouse import approval
-
-    back = approval.rollback(version, by, note)
-    typer.echo(f"当前发布已退到 {back['version']}（数据至 {back['data_period']}）；撤回的各版不再发布")
-
-
-def _tell(release: dict[str, Any]) -> None:
-    """What became of a publication."""
-    from warehouse import approval
-
-    waiting = approval.candidate()
-    if waiting and waiting.version == release["version"]:
-        typer.echo(f"候选 {waiting.version}（数据至 {release['data_period']}）：{waiting.said(datetime.now(UTC))}")
-    else:
-        typer.echo(f"已发布 {release['version']}（数据至 {release['data_period']}）")
+    tell(night.publish(_run()))
 
 
 @app.command(help="运行每夜任务：接收、构建、审核、发布")

@@ -39,7 +39,7 @@ def publish(run: str) -> dict[str, Any]:
         release |= {k: facts[k] for k in BUILT} | {"published_at": f"{now:%Y-%m-%d %H:%M:%S}"}
         release |= (waits := terms(now))
         release = finish(snapshot(), release | _describe(snapshot()), draft)
-        shutil.copy(settings.build() / "audit" / "quality.html", draft)
+        shutil.copytree(settings.build() / "audit", draft, dirs_exist_ok=True)
         snapshot().rename(draft / "suheng.duckdb")  # until here whatever fails can be tried again
         channel.close(draft)
         if any(waits.values()):

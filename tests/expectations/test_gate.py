@@ -79,7 +79,7 @@ def test_a_build_with_a_column_that_the_last_publication_lacks_can_be_judged(spo
     }
 
 
-def test_an_audit_changes_no_file_leaves_one_page_and_asks_no_other_machine(spoil, good, tmp_path, monkeypatch):
+def test_an_audit_changes_no_file_leaves_only_pages_and_asks_no_other_machine(spoil, good, tmp_path, monkeypatch):
     """GX would keep a context, pages in the temporary folder and settings at home."""
     asked: list[object] = []
     monkeypatch.setattr("socket.getaddrinfo", lambda *address, **_: asked.append(address))
@@ -94,7 +94,8 @@ def test_an_audit_changes_no_file_leaves_one_page_and_asks_no_other_machine(spoi
     gate.audit(snapshot, good, tmp_path / "out" / "audit")
     assert (sha256(snapshot), sha256(good)) == before
     written = {p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()}
-    assert written == {Path("suheng.duckdb"), Path("out/audit/quality.html")}
+    pages = {Path(f"out/audit/data_docs/{table}.html") for table in {rule.table for rule in rules.read_rules()}}
+    assert written == {Path("suheng.duckdb"), Path("out/audit/quality.html"), *pages}
     assert not good.with_name("suheng.duckdb.wal").exists()
     assert asked == []
 
@@ -162,8 +163,14 @@ def test_the_page_says_everything_and_fetches_nothing(spoil, tmp_path):
     assert "每行一次交付" in page
     assert "不通过 2 条，其中阻断发布 1 条" in page
     assert "<td>&lt;b&gt;&amp;</td>" in page
-    assert all(rule.title_zh in page and escape(rule.query.splitlines()[0]) in page for rule in rules.read_rules())
-    assert not any(word in page for word in ("http", "<script", "<link", "url(", "src=", "$"))
+    for rule in rules.read_rules():
+        assert rule.title_zh in page
+        assert escape(rule.query.format(batch=f"marts.{rule.table}").strip()) in page
+    pages = [path.read_text("utf-8") for path in (tmp_path / "audit" / "data_docs").glob("*.html")]
+    assert len(pages) == 6
+    for text in (page, *pages):
+        assert "模拟数据" in text
+        assert not any(word in text for word in ("http", "<script", "<link", "url(", "src=", "$", "onclick"))
 
 
 def test_the_page_of_real_deliveries_says_nothing_of_a_simulation(spoil, tmp_path):

@@ -4,13 +4,17 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
+import yaml
 from poisons import CHILDREN, URBAN, cell, delivery, indicator, survey
 
 from expectations import gate
 from expectations.deliveries import draw
-from expectations.names import Names
+from expectations.names import COMPUTED, Names
+from expectations.rules import read_rules
 from expectations.sample import show
+from ingest import settings
 
 ROW = {
     "indicator": "a",
@@ -58,10 +62,10 @@ def test_numbers_are_shown_only_of_what_is_known_to_be_open(table, row, hidden):
     assert shown == row | ({"numerator": "＊"} if hidden else {})
 
 
-def test_neither_truth_nor_a_tenth_of_a_number_slips_through_and_ten_rows_are_enough():
+def test_neither_truth_nor_a_tenth_of_a_number_slips_through_and_five_rows_are_enough():
     row = {"indicator": "x", "stratum": "all", "value": 0.1, "is_met": True, "numerator": None, "status": "met"}
     hidden = {"value": "＊", "is_met": "＊", "numerator": None, "status": "met"}
-    assert show("target_progress", [row] * 11, set()) == [row | hidden] * 10
+    assert show("target_progress", [row] * 6, set()) == [row | hidden] * 5
 
 
 def test_a_small_count_of_a_stratum_or_a_sensitive_indicator_is_nowhere_in_finding_or_page(spoil, tmp_path):
@@ -82,7 +86,8 @@ def test_a_small_count_of_a_stratum_or_a_sensitive_indicator_is_nowhere_in_findi
 
 
 def test_rows_are_told_with_the_names_of_their_codes(page):
-    found = section(page(survey("value_rounded = 98.5", "320100")), "不通过的规则")
+    comment = "comment on column marts.indicator_values.indicator is '指标标识（英文）';"
+    found = section(page(comment + survey("value_rounded = 98.5", "320100")), "不通过的规则")
     assert '<span class="tag">阻断发布</span> 公布值是原值按公布小数位四舍五入（远离零）' in found
     assert "<th>指标标识<br><code>indicator</code></th>" in found
     assert "<td>公众安全感<br><code>public_safety_perception</code></td><td>市1<br><code>320100</code></td>" in found
@@ -91,8 +96,8 @@ def test_rows_are_told_with_the_names_of_their_codes(page):
 
 def test_only_the_first_rows_are_listed_and_the_page_says_so(page):
     found = section(page(cell("flags = 'guessed'", f"{CHILDREN} and stratum = 'all'")), "不通过的规则")
-    assert found.count("<td>guessed</td>") == 10
-    assert "只列前 10 行" in found
+    assert found.count("<td>guessed</td>") == 5
+    assert "只列前 5 行" in found
 
 
 def test_the_trend_is_of_all_rows_read_by_the_year_that_they_are_of(page):
@@ -148,6 +153,19 @@ def test_what_has_no_name_is_shown_as_it_is():
         datetime(2026, 1, 2, 3): "2026-01-02 03:00",
     }
     assert {value: names.cell("x", value) for value in cells} == cells
+
+
+def test_every_column_that_a_rule_shows_has_a_name_in_chinese(good):
+    models = yaml.safe_load((settings.ROOT / "dbt_project/models/marts/marts.yml").read_text("utf-8"))["models"]
+    known = {column["name"] for model in models for column in model["columns"]} | COMPUTED.keys()
+    with duckdb.connect() as con:
+        con.execute(f"attach '{good}' as good (read_only); attach ':memory:' as previous; create schema previous.marts")
+        for table in ("deliveries", "indicators", "indicator_values"):
+            con.execute(f"create table previous.marts.{table} as from good.marts.{table} limit 0")
+        con.execute("use good")
+        for rule in read_rules():
+            columns = con.execute(f"describe {rule.query.format(batch=f'marts.{rule.table}')}").fetchall()
+            assert {name for name, *_ in columns} <= known, rule.name
 
 
 def test_the_page_is_small(page):

@@ -30,8 +30,9 @@ def audited(refreshed, tmp_path):
 def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
     """lay(n): an audited build of four tables in a data directory of its own, with every value n; its content."""
     monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
-    (settings.build() / "audit").mkdir(parents=True)
-    (settings.build() / "audit" / "quality.html").write_text("模拟数据", "utf-8")
+    for page in ("quality.html", "data_docs/indicators.html"):
+        (settings.build() / "audit" / page).parent.mkdir(parents=True, exist_ok=True)
+        (settings.build() / "audit" / page).write_text("模拟数据", "utf-8")
     columns = {m["name"]: m["columns"] for m in yaml.safe_load(MARTS.read_text("utf-8"))["models"]}
     with duckdb.connect(str(tmp_path / "suheng.duckdb")) as con:
         con.execute("create schema marts")

@@ -54,7 +54,9 @@ def test_a_candidate_is_seen_in_preview_and_goes_out_when_it_is_approved(held):
     assert approval.candidate() is None
 
 
-@pytest.mark.parametrize("file", ["suheng.duckdb", "quality.html", "release.json", "parquet/release.parquet"])
+@pytest.mark.parametrize(
+    "file", ["suheng.duckdb", "quality.html", "data_docs/indicators.html", "release.json", "parquet/release.parquet"]
+)
 def test_an_approval_is_void_when_a_byte_changes(held, file):
     approval.decide(held, "approved", "张处长", "")
     path = settings.published() / "candidates" / held / file

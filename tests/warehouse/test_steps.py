@@ -22,7 +22,7 @@ from warehouse import publish as publication
 from warehouse.build import snapshot
 
 KILLER = [sys.executable, str(Path(__file__).with_name("killer.py"))]
-PARTS = {"suheng.duckdb", "release.json", "quality.html"} | {
+PARTS = {"suheng.duckdb", "release.json", "quality.html", "data_docs/indicators.html"} | {
     f"parquet/{table}.parquet" for table in ("deliveries", "indicator_values", "indicators", "release")
 }
 
