@@ -7,10 +7,11 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
-from airflow.sdk import DAG, Asset, Param, chain, task
+from airflow.sdk import DAG, Param, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-PUBLICATION, CANDIDATE = Asset("suheng_publication"), Asset("suheng_candidate")
+from warehouse.handover import CANDIDATE, PUBLICATION, serve, tell
+
 WAITING = "ti.xcom_pull(task_ids='candidate')"
 
 with DAG(
@@ -66,16 +67,8 @@ with DAG(
 
         if (gone_out := night.promote()) is None:
             raise AirflowSkipException("候选版本已不在等待")
-        outlet_events[PUBLICATION].extra = {key: gone_out[key] for key in ("version", "content_hash")}
+        outlet_events[PUBLICATION].extra = tell(gone_out)
         return gone_out
-
-    @task(task_display_name="复制到 PostgreSQL")
-    def serve() -> dict[str, Any]:
-        from warehouse import night
-
-        if (served := night.serve()) is None:
-            raise AirflowSkipException("没有设置 SUHENG_SERVING")
-        return served
 
     waiting = candidate()
     asked = needs_approval(waiting)

@@ -12,7 +12,6 @@ from typing import Any
 
 from airflow.sdk import (
     DAG,
-    Asset,
     AssetAlias,
     CronPartitionTimetable,
     CronTriggerTimetable,
@@ -23,11 +22,10 @@ from airflow.sdk import (
     chain,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest.settings import NIGHT, SHANGHAI
+from warehouse.handover import CANDIDATE, PUBLICATION, serve, tell
 
-PUBLICATION, CANDIDATE = Asset("suheng_publication"), Asset("suheng_candidate")
 PUBLISHED = AssetAlias("suheng_published")  # one of the two: what was built is out, or waits
 
 # The night's name is the moment it was due, on the wall clock of Shanghai: a retry or a cleared task keeps it.
@@ -103,17 +101,8 @@ def steps(period: str) -> None:
         from warehouse import night
 
         release = night.publish(run)
-        extra = {key: release[key] for key in ("version", "content_hash")}
-        outlet_events[PUBLISHED].add(CANDIDATE if night.candidate() else PUBLICATION, extra=extra)
+        outlet_events[PUBLISHED].add(CANDIDATE if night.candidate() else PUBLICATION, extra=tell(release))
         return release
-
-    @task(task_display_name="复制到 PostgreSQL")
-    def serve() -> dict[str, Any]:
-        from warehouse import night
-
-        if (served := night.serve()) is None:
-            raise AirflowSkipException("没有设置 SUHENG_SERVING")
-        return served
 
     chain(
         ingest.partial(period=period).expand(dataset=datasets()),
