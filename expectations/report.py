@@ -15,7 +15,7 @@ from expectations.deliveries import write_refused, write_trend
 from expectations.finding import Finding
 from expectations.names import Names, read_names
 from expectations.rules import Rule
-from ingest.inbox import SIMULATED
+from ingest.inbox import SIMULATED, SIMULATED_NOTE
 
 SEVERITY = {"critical": "阻断发布", "warning": "提示"}
 OUTCOME = {"passed": "通过", "failed": "不通过", "crashed": "无法执行"}
@@ -28,7 +28,7 @@ def read_banner(snapshot: Path) -> str:
         simulated = con.execute(
             "select 1 from marts.deliveries where contains(source_file, ?) limit 1", [SIMULATED]
         ).fetchone()
-    return f'<p class="banner">{SIMULATED}：由沙盘生成，不是江苏省的实际情况</p>' if simulated else ""
+    return f'<p class="banner">{SIMULATED_NOTE}</p>' if simulated else ""
 
 
 def write_report(

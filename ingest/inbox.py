@@ -17,6 +17,7 @@ from ingest.period import Period, period_of
 from ingest.region import PROVINCE, read_regions
 
 SIMULATED = "模拟数据"
+SIMULATED_NOTE = f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况"
 
 
 class Moving(OSError):

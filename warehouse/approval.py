@@ -18,7 +18,7 @@ from warehouse.lock import writing
 from warehouse.publish import finish
 
 Decision = Literal["approved", "rejected", "withdrawn"]
-SAID = {"approved": "批准", "rejected": "退回", "withdrawn": "撤回"}
+SAID = {"approved": "批准", "rejected": "退回"}  # of a candidate
 
 
 class NotApprovable(ValueError):
@@ -49,11 +49,12 @@ class Candidate:
         )
         return is_free and (over is None or _is_past(over, now))
 
-    def said(self, now: datetime) -> str:
-        """Its state, for a person."""
-        over = self.release["embargo_until"]
+    @property
+    def said(self) -> str:
+        """Its state now, for a person."""
+        now, over = datetime.now(UTC), self.release["embargo_until"]
         if self.decision is not None and self.decision["decision"] != "approved":
-            return f"已由 {self.decision['by']} 退回"
+            return f"已由 {self.decision['by']} {SAID[self.decision['decision']]}"
         if self.lapsed(now):
             return "逾期未批，不再发布"
         if self.decision is None and self.release["lapses_at"]:
@@ -77,8 +78,8 @@ def decisions(version: str = "*") -> list[dict[str, Any]]:
     return sorted(found, key=lambda decision: decision["at"])
 
 
-def decide(version: str, decision: Decision, by: str, note: str, now: datetime | None = None) -> Candidate:
-    """Approve or reject a candidate; one approved goes out by promote(). Raises NotApprovable."""
+def decide(version: str, decision: Decision, by: str, note: str, now: datetime | None = None) -> dict[str, Any]:
+    """Approve or reject a candidate; one approved goes out by promote(). Returns its release. Raises NotApprovable."""
     now = now or datetime.now(UTC)
     if not by.strip():
         raise NotApprovable("请写明是谁批准或退回 (say who decides)")
@@ -96,9 +97,7 @@ def decide(version: str, decision: Decision, by: str, note: str, now: datetime |
         if digest(file) != waiting.release["sha256"] or content_hash(file) != waiting.release["content_hash"]:
             raise NotApprovable(f"{version} 的内容与审核时不同，请重新构建 (the candidate's bytes have changed)")
         _write_decision(waiting.release, decision, by, note, now, seal(waiting.path))
-    decided = candidate()
-    assert decided is not None
-    return decided
+    return waiting.release
 
 
 def promote(now: datetime | None = None) -> dict[str, Any] | None:

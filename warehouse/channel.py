@@ -54,14 +54,13 @@ def close(draft: Path) -> None:
     sync(draft)
 
 
-def hold(draft: Path) -> Path:
+def hold(draft: Path) -> None:
     """A closed draft becomes the candidate, in place of any before it, and is shown in preview."""
     candidate = candidates() / draft.name.removeprefix(".")
     draft.rename(candidate)
     sync(candidates())
     point("preview", candidate)
     _clear(candidate)
-    return candidate
 
 
 def bring_out(draft: Path) -> None:

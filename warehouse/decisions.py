@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,8 +14,8 @@ Note = Annotated[str, typer.Option("--note", help="理由、文号")]
 def approve(version: Version, by: Name, note: Note = "") -> None:
     from warehouse import approval
 
-    waiting = approval.decide(version, "approved", by, note)
-    tell(approval.promote() or waiting.release)
+    held = approval.decide(version, "approved", by, note)
+    tell(approval.promote() or held)
 
 
 def reject(version: Version, by: Name, note: Note) -> None:
@@ -32,7 +31,7 @@ def release() -> None:
     gone_out = approval.promote()
     if gone_out is None:
         waiting = approval.candidate()
-        typer.echo(f"{waiting.version}：{waiting.said(datetime.now(UTC))}" if waiting else "没有等待发布的候选")
+        typer.echo(f"{waiting.version}：{waiting.said}" if waiting else "没有等待发布的候选")
     else:
         tell(gone_out)
 
@@ -52,6 +51,6 @@ def tell(release: dict[str, Any]) -> None:
 
     waiting = approval.candidate()
     if waiting and waiting.version == release["version"]:
-        typer.echo(f"候选 {waiting.version}（数据至 {release['data_period']}）：{waiting.said(datetime.now(UTC))}")
+        typer.echo(f"候选 {waiting.version}（数据至 {release['data_period']}）：{waiting.said}")
     else:
         typer.echo(f"已发布 {release['version']}（数据至 {release['data_period']}）")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import traceback
-from datetime import UTC, datetime
+from datetime import datetime
 from types import FrameType
 from typing import Any
 from urllib.parse import quote
@@ -132,7 +132,7 @@ def run_dag(at: datetime, period: str) -> int:
     if run.state == "success":
         outcome = "[green]已发布[/]" if is_new else "没有新的数据，上一次发布保持不变"
         if waiting:
-            outcome = f"[yellow]候选 {waiting.version}：{waiting.said(datetime.now(UTC))}[/]"
+            outcome = f"[yellow]候选 {waiting.version}：{waiting.said}[/]"
         console.print(f"{outcome}，共 {time.monotonic() - started:.1f} 秒")
     return 0 if run.state == "success" else OUT if is_new and not waiting else FAILED
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from ingest import settings
-from ingest.inbox import SIMULATED, digest, sandbox_scale
+from ingest.inbox import SIMULATED, SIMULATED_NOTE, digest, sandbox_scale
 from warehouse import channel, mart
 from warehouse.build import facts_file, snapshot
 from warehouse.fingerprint import content_hash
@@ -88,7 +88,7 @@ def _describe(file: Path) -> dict[str, Any]:
         simulated = bool((files.fetchone() or (False,))[0])
     return {
         "data_period": (newest or (None,))[0],
-        "note_zh": f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况" if simulated else None,
+        "note_zh": SIMULATED_NOTE if simulated else None,
         "is_simulated": simulated,
         "sandbox_scale": sandbox_scale() if simulated else None,
         "suppression_threshold": (threshold or (None,))[0],
@@ -98,13 +98,14 @@ def _describe(file: Path) -> dict[str, Any]:
 def finish(file: Path, release: dict[str, Any], draft: Path) -> dict[str, Any]:
     """The last writes: marts.release, the Parquet copies and release.json, with the sha256 of the snapshot."""
     with duckdb.connect(str(file)) as con:
-        names = mart.columns(con)["release"]
+        tables = mart.columns(con)
+        names = tables["release"]
         places = ", ".join("?" * len(names))
         con.execute("delete from marts.release")  # of a publication that did not come to its end, or not signed off
         con.execute(f"insert into marts.release ({', '.join(names)}) values ({places})", [release[n] for n in names])
         con.execute("checkpoint")
         (draft / "parquet").mkdir()
-        for table in mart.columns(con):
+        for table in tables:
             parquet = draft / "parquet" / f"{table}.parquet"
             con.execute(f"copy (from marts.{table} order by all) to '{parquet}' (compression zstd)")
     log = file.with_name(file.name + ".wal")

@@ -67,7 +67,7 @@ def show(console: Console) -> None:
         if release.get("note_zh"):
             console.print(f"[yellow]{release['note_zh']}[/yellow]")
     if waiting := approval.candidate():
-        console.print(f"[yellow]候选 {waiting.version}[/yellow]  {waiting.said(datetime.now(UTC))}")
+        console.print(f"[yellow]候选 {waiting.version}[/yellow]  {waiting.said}")
     _show_runs(console)
     deliveries = receipts()
     table = Table(

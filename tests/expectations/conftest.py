@@ -8,9 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from ingest import settings
-
-MARTS = settings.ROOT / "dbt_project" / "models" / "marts" / "marts.yml"
+from warehouse import mart
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +18,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(str(path)) as con:
         con.execute("create schema marts")
         # without the constraints, so that a poison can break them
-        for model in yaml.safe_load(MARTS.read_text("utf-8"))["models"]:
+        for model in yaml.safe_load(mart.DECLARED.read_text("utf-8"))["models"]:
             columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
             con.execute(f'create table marts."{model["name"]}" ({columns})')
         con.execute(Path(__file__).with_name("good.sql").read_text("utf-8"))

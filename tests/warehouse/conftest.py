@@ -11,11 +11,10 @@ import yaml
 from unpublished import unpublish
 
 from ingest import settings
+from warehouse import mart
 from warehouse.build import snapshot, write_facts
 from warehouse.fingerprint import content_hash
 from warehouse.publish import BUILT
-
-MARTS = settings.ROOT / "dbt_project" / "models" / "marts" / "marts.yml"
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
     for page in ("quality.html", "data_docs/indicators.html"):
         (settings.build() / "audit" / page).parent.mkdir(parents=True, exist_ok=True)
         (settings.build() / "audit" / page).write_text("模拟数据", "utf-8")
-    columns = {m["name"]: m["columns"] for m in yaml.safe_load(MARTS.read_text("utf-8"))["models"]}
+    columns = {m["name"]: m["columns"] for m in yaml.safe_load(mart.DECLARED.read_text("utf-8"))["models"]}
     with duckdb.connect(str(tmp_path / "suheng.duckdb")) as con:
         con.execute("create schema marts")
         for table in ("deliveries", "indicator_values", "indicators", "release"):
