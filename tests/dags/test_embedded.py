@@ -48,14 +48,21 @@ def empty(data: Path) -> dict[str, str]:
 
 
 def is_gone(night: psutil.Process, within: float) -> bool:
-    """Whether every process of the night's session ends in time; a zombie, which its parent must reap, has ended."""
+    """Whether every process of the night's session ends in time.
+
+    A zombie, which its parent must reap, has ended when its threads have: until then they hold its files.
+    """
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        alive = [p for p in psutil.process_iter() if in_session(p, night.pid) and p.status() != psutil.STATUS_ZOMBIE]
+        alive = [p for p in psutil.process_iter() if in_session(p, night.pid) and not has_ended(p)]
         if not alive:
             return True
         time.sleep(0.02)
     return False
+
+
+def has_ended(process: psutil.Process) -> bool:
+    return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() == 1
 
 
 def in_session(process: psutil.Process, session: int) -> bool:
