@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import yaml
 
 from ingest import settings
 from ingest.column import Column, read_column
+from ingest.period import Period
 from ingest.vocabulary import ContractError, check_delta, check_words, expression, file_names, properties
 
 __all__ = ["Contract", "ContractError", "read_contract", "read_contracts"]
@@ -43,6 +45,7 @@ class Contract:
     frequency: str  # y, m
     every: int  # so many years or months
     latency_days: int
+    repair_days: int  # after its receipt, for what was refused or rejected
     min_rows: int
     max_reject_share: float
     columns: tuple[Column, ...]
@@ -59,6 +62,15 @@ class Contract:
         """A file name as it should be: 上门养老服务记录_2025年09月.csv."""
         example = re.sub(r"\(\?P<(\w+)>[^()]*\)", lambda group: EXAMPLE[group[1]], self.filename.pattern)
         return f"{example.removeprefix('^')}.{self.format}"
+
+    @property
+    def is_by_city(self) -> bool:
+        """Whether each city reports for itself."""
+        return "scope" in self.filename.groupindex
+
+    def due_date(self, period: Period) -> date:
+        """The last day on which a period's delivery is in time."""
+        return period.end + timedelta(days=self.latency_days)
 
     @property
     def filled(self) -> frozenset[str]:
@@ -127,6 +139,7 @@ def _contract(path: Path, raw: dict[str, Any]) -> Contract:
         frequency=sla["frequency"]["unit"],
         every=int(sla["frequency"]["value"]),
         latency_days=int(sla["latency"]["value"]),
+        repair_days=int(sla["timeToRepair"]["value"]),
         min_rows=int(next(counts, 0)),
         max_reject_share=float(own["maxRejectShare"]),
         columns=columns,

@@ -77,12 +77,12 @@ def _table(contract: Contract) -> dict[str, Any]:
         entry = {"name": column.name, "description": column.description, "data_type": _sql_type(column.sql_type)}
         columns.append({**entry, "data_tests": tests} if tests else entry)
     key = ["delivery_id", *contract.key]
-    meta = {"frequency": contract.frequency, "latency_days": contract.latency_days, "reach": contract.reach}
+    promised = ("frequency", "every", "latency_days", "is_by_city", "reach")
     return {
         "name": contract.dataset,
         "identifier": f"{contract.department}__{contract.dataset}",
         "description": f"{contract.title}：{contract.description}",
-        "config": {"meta": meta},
+        "config": {"meta": {name: getattr(contract, name) for name in promised}},
         "data_tests": [{"unique_key": {"arguments": {"columns": key}}}],
         "columns": columns + _lineage(),
     }

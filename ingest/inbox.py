@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Drop:
     @property
     def is_named_well(self) -> bool:
         """Whether the name gives a period and, where it gives a reporting area, one of the cities."""
-        is_city = "scope" not in self.contract.filename.groupindex or self.scope in read_regions().cities
+        is_city = not self.contract.is_by_city or self.scope in read_regions().cities
         return self.period is not None and is_city
 
     def has_changed(self) -> bool:
@@ -85,7 +85,7 @@ class Drop:
     def facts(self) -> dict[str, Any]:
         """What its receipt tells before it is read."""
         contract, period = self.contract, self.period
-        due = period.end + timedelta(days=contract.latency_days) if period else None
+        due = contract.due_date(period) if period else None
         return {
             "delivery_id": self.delivery_id,
             "department": contract.department,

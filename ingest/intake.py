@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ import pyarrow as pa
 from ingest import pseudonym
 from ingest.batch import conform_block
 from ingest.blocks import Block
+from ingest.column import Column
 from ingest.contract import Contract, read_contracts
 from ingest.delimited import read_delimited
 from ingest.exchange import to_arrow, to_numpy
-from ingest.header import match
+from ingest.header import fold, match
 from ingest.inbox import Drop, Moving, drops, sandbox_scale
 from ingest.land import home, landing, open_data, refuse, write_receipt
 from ingest.lines import read_lines
@@ -53,7 +55,7 @@ def take_in(drop: Drop, contracts: dict[str, Contract], say: Any = print) -> tup
     """
     try:
         target = home(drop)
-        return ("unchanged", 0, 0) if target.exists() else _take_in(drop, contracts, target, say)
+        return ("unchanged", 0, 0) if target.exists() else take_to(target, drop, contracts, say)
     except OSError:
         if not drop.has_changed():
             raise
@@ -61,16 +63,28 @@ def take_in(drop: Drop, contracts: dict[str, Contract], say: Any = print) -> tup
         return "moving", 0, 0
 
 
-def _take_in(drop: Drop, contracts: dict[str, Contract], target: Path, say: Any) -> tuple[str, int, int]:
+def take_to(
+    target: Path,
+    drop: Drop,
+    contracts: dict[str, Contract],
+    say: Any = print,
+    key: str | None = None,
+    told: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[str, int, int]:
+    """take_in whatever the lake has, to this folder.
+
+    key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file.
+    """
     started = time.perf_counter()
-    facts = drop.facts | {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
+    facts = {name: told.get(name, fact) for name, fact in drop.facts.items()}
+    facts |= {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
     facts |= {"sandbox_scale": sandbox_scale(), "reason": None, "message_zh": None}
     with landing(target) as folder:
         refused = None
         try:
             if not drop.is_named_well:
                 raise Refusal(f"文件名不符合规则，应如 {drop.contract.example_name}", "unknown_name")
-            _conform_file(drop, contracts, folder, facts)
+            _conform_file(drop, contracts, folder, facts, key)
             _check_thresholds(drop.contract, facts)
         except Refusal as refusal:
             refused = refusal
@@ -88,10 +102,12 @@ def _take_in(drop: Drop, contracts: dict[str, Contract], target: Path, say: Any)
     return "landed", facts["rows_read"], facts["rows_rejected"]
 
 
-def _conform_file(drop: Drop, contracts: dict[str, Contract], folder: Path, facts: dict[str, Any]) -> None:
+def _conform_file(
+    drop: Drop, contracts: dict[str, Contract], folder: Path, facts: dict[str, Any], key: str | None
+) -> None:
     contract = drop.contract
-    key = pseudonym.read_key() if any(c.kind == "citizen" for c in contract.columns) else None
-    if key:
+    if any(c.kind == "citizen" for c in contract.columns):
+        key = key or pseudonym.read_key()
         facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
     data = folder / "data.parquet"
     for seed in count():
@@ -142,7 +158,14 @@ def _check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
 def _blocks(drop: Drop, contracts: dict[str, Contract], facts: dict[str, Any]) -> Iterator[Block]:
     contract = drop.contract
     sheets: list[dict[str, Any]] = []
-    for block in READERS[contract.format](drop.path, contract, lambda header: match(header, contract, contracts)):
+
+    def matched(header: list[str]) -> dict[str, Column]:
+        found = match(header, contract, contracts)
+        if synonyms := {c.name: h for h, c in found.items() if h != fold(c.headers[0])}:
+            facts["headers"] = facts.get("headers", {}) | synonyms
+        return found
+
+    for block in READERS[contract.format](drop.path, contract, matched):
         if block.sheet:
             sheets.append(block.sheet)
             facts["sheets"] = sheets

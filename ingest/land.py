@@ -29,6 +29,22 @@ def landing(target: Path) -> Iterator[Path]:
 
     Of two processes that land the same target the first one does, the other's work is dropped.
     """
+    with drafting(target) as draft:
+        yield draft
+        for file in draft.iterdir():
+            sync(file)
+        sync(draft)
+        try:
+            draft.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+        sync(target.parent)
+
+
+@contextmanager
+def drafting(target: Path) -> Iterator[Path]:
+    """A temporary folder beside target, which vanishes when the block ends, if need be when the next one begins."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(f".{target.name}.*"):
         _sweep(left)
@@ -38,15 +54,6 @@ def landing(target: Path) -> Iterator[Path]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield draft
-        for file in draft.iterdir():
-            sync(file)
-        os.fsync(handle)
-        try:
-            draft.rename(target)
-        except OSError:
-            if not target.exists():
-                raise
-        sync(target.parent)
     finally:
         os.close(handle)
         shutil.rmtree(draft, ignore_errors=True)

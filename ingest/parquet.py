@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
+from ingest import settings
 from ingest.blocks import Block, Match, flatten_varied
 from ingest.contract import Contract
 from ingest.header import check_mark, fold
 from ingest.reason import Refusal, Unreadable
 
 ROWS = 1 << 16  # of a block
-HOME = "Asia/Shanghai"  # a moment is the day that it was here
 EXACT = 1e15  # a float from here on has lost digits
 
 
@@ -83,7 +83,7 @@ def _text(column: pa.Array) -> pa.Array:
         return column.cast(pa.date32()).cast(pa.string())
     if pt.is_timestamp(column.type):
         moments = pl.Series(column)
-        here = moments.dt.convert_time_zone(HOME) if column.type.tz else moments
+        here = moments.dt.convert_time_zone(settings.SHANGHAI.key) if column.type.tz else moments
         return here.dt.date().to_arrow().cast(pa.string())
     if pt.is_decimal(column.type) and column.type.precision <= 38:
         return (

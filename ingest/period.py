@@ -15,8 +15,18 @@ class Period:
     year: int
     month: int | None = None
 
+    @classmethod
+    def read(cls, text: str) -> Period:
+        """'2023' or '2023-09'."""
+        return cls(*map(int, text.split("-")))
+
     def __str__(self) -> str:
         return f"{self.year}" if self.month is None else f"{self.year}-{self.month:02d}"
+
+    @property
+    def number(self) -> int:
+        """Of the month that it ends with, counted from the beginning of time reckoning."""
+        return self.year * 12 + (self.month or 12)
 
     @property
     def start(self) -> date:

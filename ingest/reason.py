@@ -28,6 +28,28 @@ REJECT = {
     "duplicate_key": "与前面的记录主键重复",
 }
 
+REMEDY = {
+    "ragged_row": "检查这一行是否多了或少了分隔符；单元格里的分隔符和换行要放在英文双引号之内",
+    "broken_json": "把一条记录写成一行，不要换行，不要嵌套",
+    "encoding": "文字已损坏，不能由本文件恢复：从业务系统重新导出",
+    "required": "查明后补填",
+    "id_format": "对照证件补正号码",
+    "id_check_digit": "对照证件核对，多为抄错一位",
+    "id_scientific": "末位已丢失，不能由本文件恢复：先把该列设为文本格式，再从业务系统重新导出",
+    "id_birth_date": "对照证件核对第7至14位",
+    "date_format": "改成日期，不写文字",
+    "date_impossible": "核对年、月、日",
+    "outside_period": "核对日期；确属其他时期的，改在那一期的文件里报送",
+    "number_format": "只写数字，不写文字，不用科学计数法",
+    "out_of_range": "核对数值和单位（如元与万元）",
+    "not_in_codes": "改成所列写法之一，一字不差",
+    "pattern": "对照业务系统核对，注意前面的 0 有没有丢",
+    "unknown_region": "对照行政区划代码核对",
+    "expired_region": "改用变更后的代码",
+    "outside_scope": "移到它所属设区市的文件里报送；代码写错的改正代码",
+    "duplicate_key": "删去重复的行；确是两条记录的，改正这几列",
+}
+
 REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
 
 ADVICE = {

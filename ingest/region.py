@@ -14,7 +14,8 @@ PROVINCE = "320000"
 
 @dataclass(frozen=True)
 class Regions:
-    """codes: code (6 digits), valid_from, valid_to (years, inclusive); scope: the reporting area."""
+    """codes: code (6 digits), name, valid_from, valid_to (years, inclusive), successor_code (several: with ;);
+    scope: the reporting area."""
 
     codes: pl.DataFrame
     scope: str = PROVINCE
@@ -49,4 +50,4 @@ def read_regions(scope: str = PROVINCE) -> Regions:
     frame = pl.read_csv(
         settings.REFERENCE / "county_codes.csv", comment_prefix="#", schema_overrides={"code": pl.String}
     )
-    return Regions(frame.select("code", "valid_from", pl.col("valid_to").fill_null(9999)), scope)
+    return Regions(frame.with_columns(pl.col("valid_to").fill_null(9999)), scope)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "ingest" / "contracts"
 PLAN = ROOT / "ingest" / "plan" / "2021-2025"
 REFERENCE = ROOT / "ingest" / "reference"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHANGHAI = ZoneInfo("Asia/Shanghai")  # the days of plan, contracts and nights
 NIGHT = time(2)  # when the nightly task begins, on the clock in Shanghai
 
 
@@ -30,6 +30,10 @@ def lake() -> Path:
 
 def refused() -> Path:
     return data() / "refused"
+
+
+def outbox() -> Path:
+    return data() / "outbox"
 
 
 def build() -> Path:

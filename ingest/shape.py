@@ -16,6 +16,11 @@ def shape(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", "汉", masked)[:LONGEST]
 
 
+def mask(text: str) -> str:
+    """The text with what may be a citizen number in it as a shape: 15 digits and more, which no date or code has."""
+    return re.sub("[0-9０-９]{15,}[XxＸｘ]?", lambda found: shape(found[0]), text)
+
+
 def shapes(texts: pl.Series) -> pl.Series:
     """shape of each text (String -> String)."""
     return (

@@ -90,7 +90,11 @@ def write_contract(path: Path, keeps_texts: bool) -> None:
         "version": "1.0.0",
         "status": "active",
         "servers": [{"server": "inbox", "type": "local", "path": pattern, "format": "csv", "encoding": "gb18030"}],
-        "slaProperties": [_said("frequency", 1) | {"unit": "y"}, _said("latency", 60) | {"unit": "d"}],
+        "slaProperties": [
+            _said("frequency", 1) | {"unit": "y"},
+            _said("latency", 60) | {"unit": "d"},
+            _said("timeToRepair", 15) | {"unit": "d"},
+        ],
         "customProperties": [
             _said("department", "沙盘"),
             _said("combination", "snapshot"),

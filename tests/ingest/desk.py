@@ -32,6 +32,7 @@ servers:
 slaProperties:
   - {property: frequency, value: 1, unit: m}
   - {property: latency, value: 20, unit: d}
+  - {property: timeToRepair, value: 10, unit: d}
 customProperties:
   - {property: department, value: 省测试厅}
   - {property: combination, value: period}
