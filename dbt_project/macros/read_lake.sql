@@ -8,7 +8,7 @@
     {% do run_query(deliveries_sql(lake)) %}
     {%- set keys = run_query("select distinct pseudonym_key_id from lake.deliveries where is_accepted and pseudonym_key_id is not null") -%}
     {% if keys | length > 1 %}
-        {{ exceptions.raise_compiler_error("采用的交付用了不止一个假名化密钥，不能相互关联；请先统一密钥重新接收 (accepted deliveries under two pseudonym keys): " ~ keys.columns[0].values() | join(', ')) }}
+        {{ exceptions.raise_compiler_error("采用的交付用了不止一个假名化密钥，不能相互关联；请运行 suheng rekey (accepted deliveries under two pseudonym keys): " ~ keys.columns[0].values() | join(', ')) }}
     {% endif %}
     {% do run_query(suppressed_sql(env_var('SUHENG_DATA', '../data') ~ '/published/current/parquet/indicator_values.parquet')) %}
     {% for source in graph.sources.values() if source.source_name != 'lake' %}

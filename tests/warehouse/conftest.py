@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,6 +20,8 @@ from warehouse import mart
 from warehouse.build import snapshot, write_facts
 from warehouse.fingerprint import content_hash
 from warehouse.publish import BUILT
+
+KILLER = [sys.executable, str(Path(__file__).with_name("killer.py"))]
 
 
 @pytest.fixture
@@ -53,3 +60,19 @@ def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
         return content
 
     return lay
+
+
+@pytest.fixture
+def killed(tmp_path, monkeypatch) -> Iterator[Callable[..., bool]]:
+    """killed(step, verb, ...): whether that was killed before its step-th line; False when it ended well."""
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
+    with subprocess.Popen(KILLER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
+
+        def killed(step: int, verb: str, *arguments: str) -> bool:
+            print(json.dumps([step, verb, arguments]), file=killer.stdin, flush=True)
+            code = int(killer.stdout.readline())
+            assert code in (0, -signal.SIGKILL)
+            return code != 0
+
+        yield killed
+        killer.stdin.close()

@@ -9,37 +9,38 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pandas  # noqa: F401  DuckDB would import it in every child
 
-from ingest import intake, land
+from ingest import intake, land, pseudonym
 from ingest.contract import read_contracts
 from warehouse import approval, channel
 from warehouse import publish as publication
-
-TRACED = {land.__file__, publication.__file__, channel.__file__, approval.__file__}
+from warehouse import rekey as rekeying
 
 
 def serve() -> None:
-    """Lines [step, verb, arguments]: the child is killed before the `step`-th line of TRACED that it comes to."""
+    """Lines [step, verb, arguments]: the child is killed before the `step`-th line of the verb's files."""
     read_contracts()  # once for all children
     for line in sys.stdin:
         step, verb, arguments = json.loads(line)
         child = os.fork()
         if child == 0:
-            trace(step)
-            {"publish": publish, "promote": promote, "ingest": ingest}[verb](*arguments)
+            do, files = VERBS[verb]
+            trace(step, files)
+            do(*arguments)
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def trace(step: int) -> None:
+def trace(step: int, files: set[str]) -> None:
     seen = set()
 
     def line(frame: FrameType, event: str, _: Any) -> Any:
-        if frame.f_code.co_filename not in TRACED:
+        if frame.f_code.co_filename not in files:
             return None
         if event == "line":
             seen.add((frame.f_code.co_filename, frame.f_lineno))
@@ -62,6 +63,18 @@ def promote() -> None:
 def ingest(dataset: str) -> None:
     intake.ingest(dataset, say=lambda line: None)
 
+
+def rekey(new_key_file: str) -> None:
+    rekeying.rekey(Path(new_key_file), say=lambda line: None)
+
+
+PUBLISHING = {land.__file__, publication.__file__, channel.__file__, approval.__file__}
+VERBS = {
+    "publish": (publish, PUBLISHING),
+    "promote": (promote, PUBLISHING),
+    "ingest": (ingest, {land.__file__}),
+    "rekey": (rekey, {pseudonym.__file__, rekeying.__file__}),
+}
 
 if __name__ == "__main__":
     serve()
