@@ -71,6 +71,7 @@ def test_every_model_has_a_tested_key(manifest):
         "indicator_details",
         "target_progress",
         "regions",
+        "service_levels",
         "quality_results",
         "release",
     }

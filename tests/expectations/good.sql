@@ -155,3 +155,9 @@ from (
     union all
     select 'health', 'deaths', '2021', 'refused', 2
 );
+
+insert into marts.service_levels by name
+select department, dataset, period, scope, 'on_time' as state, count(*) as deliveries, 0 as days_late, min(due_date) as due_date, min(received_at) as received_at
+from marts.deliveries
+where outcome <> 'refused'
+group by all;

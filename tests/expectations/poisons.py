@@ -43,6 +43,10 @@ def delivery(what: str, where: str) -> str:
     return change("deliveries", what, where)
 
 
+def level(what: str, period: str) -> str:
+    return change("service_levels", what, f"dataset = 'survey' and period = '{period}'")
+
+
 def repeat(table: str, where: str, replace: str = "") -> str:
     """A row once more, as it is or with other values."""
     columns = f"* replace ({replace})" if replace else "*"
@@ -407,14 +411,6 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             delivery("rows_read = 0, rows_accepted = 0, rows_rejected = 0", REPLACED),
         ],
     ),
-    "deliveries/freshness": (
-        2,  # the year; October, due on 27 December: November was not due on 23 January, the day of the newest receipt
-        [
-            delete("deliveries", "dataset = 'survey' and period = '2020'"),
-            delete("deliveries", "dataset = 'homecare_services' and period > '2021-09'"),
-        ],
-    ),
-    "deliveries/late": (1, [delivery("days_late = 5", f"{DEATHS}'2020'")]),
     "deliveries/reject_share": (1, [delivery("rows_rejected = 21, rows_accepted = 1979", f"{DEATHS}'2020'")]),
     "deliveries/volume": (
         3,
@@ -431,7 +427,26 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             delivery("received_at = null", REPLACED.replace("2020", "2019")),
         ],
     ),
-    "deliveries/unreplaced": (1, [delivery("received_at = received_at + interval 9 day", "outcome = 'refused'")]),
+    "deliveries/unreplaced": (
+        2,  # sent again for another area only, and before
+        [
+            repeat("deliveries", "outcome = 'refused'", "'city' as delivery_id, '320100' as scope"),
+            delivery("received_at = received_at + interval 9 day", "outcome = 'refused' and scope = '320000'"),
+        ],
+    ),
+    "service_levels/key": (1, [repeat("service_levels", "dataset = 'survey' and period = '2020'")]),
+    "service_levels/late": (1, [level("state = 'late', days_late = 5", "2020")]),
+    "service_levels/missing": (
+        1,
+        [
+            delete("deliveries", "dataset = 'survey' and period = '2020'"),
+            level("state = 'missing', days_late = null", "2020"),
+        ],
+    ),
+    "service_levels/agreement": (
+        3,
+        [level("state = 'lost'", "2019"), level("state = 'refused'", "2020"), level("days_late = 3", "2021")],
+    ),
 }
 
 # what two rules see: rows of each
@@ -466,7 +481,7 @@ SHARED: dict[str, tuple[dict[str, int], str]] = {
         region("city_code = '320200'", "320102"),
     ),
     "no_delivery_is_accepted": (
-        {"deliveries/accepted_once": 1, "deliveries/freshness": 1},
+        {"deliveries/accepted_once": 1, "service_levels/agreement": 1},
         delivery("outcome = 'superseded'", f"{DEATHS}'2020'"),
     ),
 }

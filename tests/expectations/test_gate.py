@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from poisons import SURVEY, delivery, survey
+from poisons import SURVEY, delivery, level, survey
 
 from expectations import gate, rules
 from expectations.gate import Finding
@@ -48,18 +48,18 @@ def test_a_finding_names_the_first_offending_row_and_counts_them_all(spoil, audi
 
 def test_critical_rules_block_and_warnings_do_not(spoil, audit):
     critical = audit(spoil(survey("value_rounded = 98.5", "320000")))
-    warning = audit(spoil(delivery("days_late = 5", "dataset = 'deaths' and period = '2020'")))
+    warning = audit(spoil(level("state = 'late', days_late = 5", "2020")))
     assert [f.rule for f in gate.blockers(critical)] == ["indicator_values/rounding"]
-    assert outcomes(warning) == {"deliveries/late": "failed"}
+    assert outcomes(warning) == {"service_levels/late": "failed"}
     assert gate.blockers(warning) == []
 
 
 def test_a_rule_that_cannot_be_evaluated_blocks_even_as_a_warning_and_stops_no_other(spoil, audit):
-    found = audit(spoil("alter table marts.deliveries drop column days_late;" + survey("value = null", "320000")))
-    assert outcomes(found) == {"deliveries/late": "crashed", "indicator_values/status": "failed"}
-    (crashed, _) = sorted(gate.blockers(found), key=lambda f: f.rule)
+    found = audit(spoil("alter table marts.service_levels drop column due_date;" + survey("value = null", "320000")))
+    assert outcomes(found) == {"service_levels/missing": "crashed", "indicator_values/status": "failed"}
+    (_, crashed) = sorted(gate.blockers(found), key=lambda f: f.rule)
     assert (crashed.severity, crashed.rows_found) == ("warning", None)
-    assert "days_late" in crashed.example
+    assert "due_date" in crashed.example
 
 
 def test_a_table_that_is_lacking_is_an_error(spoil, audit):
@@ -167,7 +167,7 @@ def test_the_page_says_everything_and_fetches_nothing(spoil, tmp_path):
         assert rule.title_zh in page
         assert escape(rule.query.format(batch=f"marts.{rule.table}").strip()) in page
     pages = [path.read_text("utf-8") for path in (tmp_path / "audit" / "data_docs").glob("*.html")]
-    assert len(pages) == 6
+    assert len(pages) == 7
     for text in (page, *pages):
         assert "模拟数据" in text
         assert not any(word in text for word in ("http", "<script", "<link", "url(", "src=", "$", "onclick"))

@@ -14,7 +14,6 @@ from poisons import (
     STRATA,
     cell,
     delete,
-    delivery,
     repeat,
     survey,
 )
@@ -25,8 +24,8 @@ from expectations.waivers import WAIVERS
 
 WARNINGS = {
     "indicator_values/jumps", "indicator_values/unreported", "indicator_values/repeated", "indicator_values/baseline",
-    "deliveries/freshness", "deliveries/late", "deliveries/reject_share", "deliveries/volume", "deliveries/copies",
-    "deliveries/future", "deliveries/unreplaced", "waivers/expired",
+    "deliveries/reject_share", "deliveries/volume", "deliveries/copies", "deliveries/future", "deliveries/unreplaced",
+    "service_levels/late", "service_levels/missing", "waivers/expired",
 }  # fmt: skip
 
 
@@ -121,10 +120,6 @@ def test_a_half_is_rounded_away_from_zero(fired):
     halves = {"320000": (98.65, 98.7), "320100": (98.64999, 98.6), "320200": (0.15, 0.2), "320300": (0.25, 0.3)}
     rows = (survey(f"value = {value}, value_rounded = {printed}", code) for code, (value, printed) in halves.items())
     assert fired("".join(rows)) == {}
-
-
-def test_a_late_correction_of_a_delivery_that_came_in_time_is_not_late(fired):
-    assert fired(delivery("days_late = 99", "outcome = 'accepted' and dataset = 'kindergarten_census'")) == {}
 
 
 def test_two_hidden_counties_of_a_city_that_add_up_to_many_pass_and_their_sum_is_not_compared(fired):

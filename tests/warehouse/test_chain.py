@@ -185,7 +185,11 @@ def test_tables_and_columns_are_documented_in_the_publication(refreshed):
 def test_nothing_new_is_nothing_to_do(refreshed, tmp_path):
     again = refreshed.copy(tmp_path / "data")
     before = sorted(p.name for p in (again.data / "published" / "versions").iterdir())
-    assert "没有新的数据" in again("refresh")
+    # alerts that cannot be sent are no failure of the night
+    said = again("refresh", SUHENG_ALERTS_FILE=str(tmp_path / "nowhere.txt"))
+    assert "没有新的数据" in said
+    assert "✗ 收尾与告警" in said
+    assert "SUHENG_ALERTS_FILE：没有文件" in said
     assert sorted(p.name for p in (again.data / "published" / "versions").iterdir()) == before
 
 

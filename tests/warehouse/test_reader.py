@@ -66,5 +66,6 @@ def test_a_wrong_query_gives_one_message_and_no_traceback(refreshed):
 def test_status_names_what_is_refused_and_what_is_late(refreshed):
     said = refreshed("status")
     assert "模拟数据" in said
-    assert "已退回" in said
-    assert "2026-01（2026-02-20）" in said  # the month after the newest file of homecare services
+    assert "已退回" not in said  # each refused file of the sandbox was sent again
+    # the month after the newest file
+    assert "逾期 省民政厅《上门养老服务记录》：2026-01（应于2026-02-20交）" in said

@@ -1,37 +1,49 @@
--- one row per indicator and period with a dataset that is refused or not yet due: why there may be no value
+-- one row per indicator, period and area that reports (the province, a macro-region, a city): why there may be no value there,
+-- a dataset refused or not yet due
 with feeds as (
-    select distinct formulas.indicator, declared.dataset_name, declared.frequency, declared.latency_days
+    select distinct formulas.indicator, declared.dataset_name
     from {{ ref('stg_plan__formulas') }} as formulas
     inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
     where declared.reach <> 'latest' and formulas.detail = 'headline'
 ),
 
-deliveries as (select * from {{ ref('stg_lake__deliveries') }} where department <> 'plan'),
-
-as_of as (select cast(max(received_at) as date) as as_of from deliveries),
+-- what is reported for the whole province is so for all its areas
+areas as (
+    select distinct reporting_area, scope
+    from (
+        select coalesce(city_code, region_code) as reporting_area, '320000' as scope from {{ ref('int_regions') }}
+        union all
+        select city_code as reporting_area, city_code as scope from {{ ref('int_regions') }} where level = 'city'
+        union all
+        select macro_region_code as reporting_area, city_code as scope from {{ ref('int_regions') }} where level = 'city'
+        union all
+        select '320000' as reporting_area, city_code as scope from {{ ref('int_regions') }} where level = 'city'
+    )
+),
 
 expected as (
     select
         feeds.indicator,
-        periods.period,
+        deliveries.year as period,
+        areas.reporting_area,
         feeds.dataset_name,
-        cast(periods.period || '-12-31' as date) + feeds.latency_days > as_of.as_of as is_not_due,
-        sum(case when deliveries.is_accepted then 1 else 0 end) as accepted,
-        sum(case when deliveries.outcome = 'refused' then 1 else 0 end) as refused
+        max(case when deliveries.state in ('on_time', 'late') then 1 else 0 end) as has_come,
+        max(case when deliveries.state = 'refused' then 1 else 0 end) as is_refused,
+        max(case when deliveries.state = 'not_due' then 1 else 0 end) as is_not_due
     from feeds
-    cross join {{ ref('int_periods') }} as periods
-    cross join as_of
-    left join deliveries on feeds.dataset_name = deliveries.dataset_name and periods.period = deliveries.year
-    group by feeds.indicator, periods.period, feeds.dataset_name, feeds.latency_days, as_of.as_of
+    inner join {{ ref('int_deliveries__expected') }} as deliveries on feeds.dataset_name = deliveries.dataset_name
+    inner join areas on deliveries.scope = areas.scope
+    group by feeds.indicator, deliveries.year, areas.reporting_area, feeds.dataset_name
 )
 
 select
     indicator,
     period,
+    reporting_area,
     case
-        when max(case when accepted = 0 and refused > 0 then 1 else 0 end) = 1 then 'rejected'
-        when max(case when accepted = 0 and is_not_due then 1 else 0 end) = 1 then 'not_due'
+        when max(case when has_come = 0 then is_refused else 0 end) = 1 then 'rejected'
+        when max(case when has_come = 0 then is_not_due else 0 end) = 1 then 'not_due'
         else 'missing'
     end as status
 from expected
-group by indicator, period
+group by indicator, period, reporting_area

@@ -1,6 +1,6 @@
 -- one row per measure and dataset that it is counted from, as the kept models' meta declares
 -- depends_on: {{ ref('int_measures') }}
-with declared (measure, dataset_name, is_additive, is_of_persons, frequency, latency_days, reach) as (
+with declared (measure, dataset_name, is_additive, is_of_persons, reach) as (
     values
     {%- if execute %}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'kept' %}
@@ -13,17 +13,15 @@ with declared (measure, dataset_name, is_additive, is_of_persons, frequency, lat
                         '{{ source.source_name }}/{{ source.name }}',
                         {{ measure not in (node.config.meta.get('not_additive') or []) }},
                         {{ measure in (node.config.meta.get('of_persons') or []) }},
-                        '{{ source.config.meta.frequency }}',
-                        {{ source.config.meta.latency_days }},
                         '{{ reach(node, source) }}'
                     ){{ ',' if not (loop.last and source_loop.last and outer.last) }}
                 {%- endfor %}
             {%- endfor %}
         {%- endfor %}
     {%- else %}
-    (null, null, null, null, null, null, null)
+    (null, null, null, null, null)
     {%- endif %}
 )
 
-select measure, dataset_name, is_additive, is_of_persons, frequency, cast(latency_days as integer) as latency_days, reach
+select measure, dataset_name, is_additive, is_of_persons, reach
 from declared

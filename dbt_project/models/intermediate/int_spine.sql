@@ -20,6 +20,7 @@ select
         when indicators.formula_kind = 'life_table' and levels.depth = 4 then 'pooled_3_years' else periods.period_kind
     end as period_kind,
     regions.level,
+    coalesce(regions.city_code, regions.region_code) as reporting_area,
     levels.depth > lowest.depth as is_below_lowest_level
 from {{ ref('stg_plan__indicators') }} as indicators
 inner join {{ ref('stg_plan__bases') }} as bases on indicators.indicator = bases.indicator

@@ -14,7 +14,7 @@ select
     rows_read,
     rows_accepted,
     rows_rejected,
-    cast(greatest(coalesce(cast(received_at as date) - due_date, 0), 0) as integer) as days_late,
+    cast(greatest(coalesce(received_date - due_date, 0), 0) as integer) as days_late,
     due_date,
     received_at
 from {{ ref('stg_lake__deliveries') }}

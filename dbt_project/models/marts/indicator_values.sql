@@ -33,7 +33,11 @@ joined as (
         case when hidden.indicator is null then computed.covered_share end as covered_share
     from spine
     inner join indicators on spine.indicator = indicators.indicator
-    left join gaps on spine.indicator = gaps.indicator and spine.period = gaps.period
+    left join gaps
+        on
+            spine.indicator = gaps.indicator
+            and spine.period = gaps.period
+            and spine.reporting_area = gaps.reporting_area
     left join computed
         on
             spine.indicator = computed.indicator

@@ -5,7 +5,7 @@ from {batch} as refused
 anti join {batch} as replacing
     on refused.department = replacing.department
         and refused.dataset = replacing.dataset
-        and coalesce(refused.period, replacing.period) = replacing.period
+        and (refused.period is null or (refused.period, refused.scope) = (replacing.period, replacing.scope))
         and replacing.outcome = 'accepted'
         and replacing.received_at >= refused.received_at
 where refused.outcome = 'refused'

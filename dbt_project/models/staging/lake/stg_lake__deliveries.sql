@@ -20,5 +20,7 @@ select
     is_simulated,
     sandbox_scale,
     due_date,
+    -- the days of contracts are China's
+    cast(received_at at time zone 'Asia/Shanghai' as date) as received_date,
     cast(received_at at time zone 'UTC' as timestamp) as received_at
 from {{ source('lake', 'deliveries') }}
