@@ -17,12 +17,12 @@ take() { # FILE COMMAND...: whole or not at all
 for database in airflow suheng; do
   take "$database.dump" compose exec -T postgres pg_dump --username=postgres --format=custom "$database"
 done
-# Pointers before the versions: what they point to is then there, whatever is published meanwhile. Times to the
+# Pointers first, then what waits, then what went out (as the names sort): what moves on meanwhile is not missed. Times to the
 # nanosecond, since that of a file in the inbox says when it was received. A file that changes while it is read (tar ends
 # with 1) is one that a department is sending, and is sent again. Not in the scheduler, whose memory is the tasks'.
 take data.tar.gz compose exec -T dag-processor bash -euo pipefail -c '
   cd /srv/suheng
-  list() { find "$@" ! -name ".*" -printf "%p\n" | sed "s|^\./||"; }
+  list() { find "$@" ! -name ".*" -printf "%p\n" | sed "s|^\./||" | sort; }
   tar --create --format=posix --exclude=".[!.]*" --use-compress-program="gzip -1" -- \
     $(list published -mindepth 1 -maxdepth 1 -type l) $(list published -mindepth 1 -maxdepth 1 ! -type l) \
     $(list . -mindepth 1 -maxdepth 1 | grep -vxE "published|build|dbt|logs|airflow|kept\.duckdb|.*\.lock") || [ $? = 1 ]'

@@ -3,3 +3,5 @@
 from flask_appbuilder.const import AUTH_DB
 
 AUTH_TYPE = AUTH_DB
+BABEL_DEFAULT_LOCALE = "zh"
+LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}}

@@ -123,28 +123,27 @@ class Stack:
         privileged = ["--pid", "host", "--user", "0", "--cap-add", "KILL"]
         run("docker", "run", "--rm", *privileged, self.environment["SUHENG_IMAGE"], "sh", "-c", f"kill -9 {processes}")
 
-    def api(self, path: str, data: object = None, token: str | None = None) -> Any:
-        """Airflow's REST API, at the port that it has since its last start."""
+    def api(self, path: str, data: object = None, token: str | None = None, method: str | None = None) -> Any:
+        """Airflow's REST API, at the port that it has since its last start; by default GET, with data POST."""
         address = run("docker", "port", self.containers()["api-server"], "8080").splitlines()[0]
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         body = None if data is None else json.dumps(data).encode()
-        with urllib.request.urlopen(
-            urllib.request.Request(f"http://{address}{path}", body, headers), timeout=30
-        ) as answer:
+        request = urllib.request.Request(f"http://{address}{path}", body, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
-    def nightly(self, path: str, data: object = None) -> Any:
-        """The REST API of the nightly DAG, as the first user; a token outlives the services."""
+    def runs(self, dag: str, path: str = "", data: object = None, method: str | None = None) -> Any:
+        """The REST API on the runs of a DAG, as the first user; a token outlives the services."""
         if not self.token:
             who = {"username": "admin", "password": self.secret("admin_password")}
             self.token = self.api("/auth/token", who)["access_token"]
-        return self.api(f"/api/v2/dags/nightly/{path}", data, self.token)
+        return self.api(f"/api/v2/dags/{dag}/dagRuns{path}", data, self.token, method)
 
     def begin_night(self) -> str:
-        return str(self.nightly("dagRuns", {"logical_date": None})["dag_run_id"])
+        return str(self.runs("nightly", "", {"logical_date": None})["dag_run_id"])
 
     def tasks(self, night: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.nightly(f"dagRuns/{night}/taskInstances?limit=100")["task_instances"]
+        found: list[dict[str, Any]] = self.runs("nightly", f"/{night}/taskInstances?limit=100")["task_instances"]
         return found
 
     def wait_running(self, night: str, task: str) -> None:
@@ -153,14 +152,14 @@ class Stack:
 
         until(is_running, 300, lambda: self.tasks(night))
 
-    def wait_night(self, night: str) -> str:
+    def wait_ended(self, dag: str, run: str) -> str:
         """'success' or 'failed'."""
 
         def ended() -> str:
-            state = self.nightly(f"dagRuns/{night}")["state"]
+            state = self.runs(dag, f"/{run}")["state"]
             return state if state in ("success", "failed") else ""
 
-        return str(until(ended, 600, lambda: self.tasks(night)))
+        return str(until(ended, 600, lambda: self.runs(dag, f"/{run}/taskInstances?limit=100")))
 
     def release(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.inside("scheduler", "cat", f"{DATA}/published/current/release.json"))

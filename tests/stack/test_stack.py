@@ -24,7 +24,7 @@ def night(stack: Stack) -> str:
     stack.wait_running(name, "build")
     until(lambda: "dbt.cli.main" in run("docker", "top", stack.containers()["scheduler"]), 60)
     stack.kill("scheduler")
-    assert stack.wait_night(name) == "success"
+    assert stack.wait_ended("nightly", name) == "success"
     return name
 
 
@@ -64,7 +64,7 @@ def test_nobody_enters_airflow_without_the_password(stack: Stack) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:
             stack.api(path, data, token)
         assert refused.value.code in (400, 401, 403), path
-    assert stack.nightly("dagRuns")["dag_runs"] == []  # nor does a new stack begin by itself, with an empty inbox
+    assert stack.runs("nightly")["dag_runs"] == []  # nor does a new stack begin by itself, with an empty inbox
 
 
 def connect(stack: Stack, role: str, database: str, sql: str, password: str, ok: bool = True) -> str:
@@ -120,18 +120,42 @@ def test_the_stack_computes_what_the_embedded_night_computes(stack: Stack, night
     assert release["inputs_hash"] == embedded["inputs_hash"]
 
 
-def test_a_night_survives_a_kill_of_everything(stack: Stack, night: str) -> None:
+def test_the_reader_finds_the_publication_in_the_serving_copy(stack: Stack, night: str) -> None:
+    release = stack.release()
+    reader = stack.secret("suheng_reader_password")
+    served = "select version, content_hash, is_simulated from marts.release"
+    expected = f"{release['version']}|{release['content_hash']}|t"
+    assert connect(stack, "suheng_reader", "suheng", served, reader) == expected
+    count = "select count(*) from indicator_values"
+    counted = json.loads(stack.inside("scheduler", "suheng", "query", count, "--format", "json"))
+    here = connect(stack, "suheng_reader", "suheng", "select count(*) from marts.indicator_values", reader)
+    assert [list(row.values()) for row in counted] == [[int(here)]]
+
+
+def test_a_candidate_waits_for_its_sign_off_and_a_night_survives_a_kill_of_everything(stack: Stack, night: str) -> None:
     before = stack.release()
-    stack.inside("scheduler", "rm", f"{DATA}/published/current")  # withdrawn: this night has to publish again
+    stack.inside("scheduler", "rm", f"{DATA}/published/current")  # as if this night were the first
+    stack.environment["SUHENG_REQUIRE_APPROVAL"] = "1"
+    stack.compose("up", "-d", "scheduler")
     second = stack.begin_night()
     stack.wait_running(second, "ingest")
     stack.kill(*SERVICES)
     stack.wait_healthy()
-    assert stack.wait_night(second) == "success"
-    assert {stack.state(service, "{{.RestartCount}}") for service in SERVICES} == {"1", "2"}
+    assert stack.wait_ended("nightly", second) == "success"
+    assert [stack.state(service, "{{.RestartCount}}") for service in SERVICES] == ["1"] * 5
+    stack.inside("scheduler", "ls", f"{DATA}/published/current", ok=False)
+
+    (approval,) = (run["dag_run_id"] for run in until(lambda: stack.runs("approval")["dag_runs"], 60))
+    sign_off = f"/{approval}/taskInstances/sign_off/-1"
+    until(lambda: stack.runs("approval", sign_off)["state"] == "awaiting_input", 60)
+    answer = {"chosen_options": ["批准"], "params_input": {"note": "模拟数据，苏统函〔2026〕1号"}}
+    stack.runs("approval", f"{sign_off}/hitlDetails", answer, "PATCH")
+    assert stack.wait_ended("approval", approval) == "success"
     after = stack.release()
     assert after["content_hash"] == before["content_hash"]
     assert after["version"] > before["version"]
+    assert (after["approved_by"], after["signoff"]["note"]) == ("admin", "模拟数据，苏统函〔2026〕1号")
+    assert stack.sql("select version, approved_by from marts.release") == f"{after['version']}|admin"
 
 
 def test_no_secret_is_seen_in_settings_logs_or_data(stack: Stack, night: str) -> None:
@@ -164,8 +188,9 @@ def test_a_backup_restores_an_empty_stack(stack: Stack, night: str, tmp_path: Pa
     assert stack.release() == release
     assert stack.inside("scheduler", "sh", "-c", times) == files
     assert stack.sql("select n, tableowner from trial.shown, pg_tables where tablename = 'shown'") == "7|suheng"
-    assert {r["state"] for r in stack.nightly("dagRuns")["dag_runs"]} == {"success"}
-    assert night in {r["dag_run_id"] for r in stack.nightly("dagRuns")["dag_runs"]}
+    nights = {run["dag_run_id"]: run["state"] for run in stack.runs("nightly")["dag_runs"]}
+    assert night in nights
+    assert set(nights.values()) == {"success"}
     recomputed = (
         "from pathlib import Path; from warehouse import fingerprint, night;"
         f"print(fingerprint.content_hash(Path('{DATA}/published/current/suheng.duckdb')), night.has_news())"
