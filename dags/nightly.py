@@ -42,9 +42,16 @@ MISTAKES = RetryRule(HOPELESS, RetryAction.FAIL, reason="重试无益")
 
 
 def report(context: dict[str, Any]) -> None:
-    """Log one line that names the failed task and why; readers still have the last publication."""
-    why = " ".join(str(context.get("exception")).split())[:300]
-    logging.getLogger(__name__).error("夜间任务“%s”失败，未发布：%s", context["ti"].task.task_display_name, why)
+    """Log one line that names the failed task and why, and keep it for the night's end; readers still have the last
+    publication."""
+    from warehouse import night
+
+    instance, error = context["ti"], context.get("exception")
+    name = instance.task.task_display_name
+    logging.getLogger(__name__).error("夜间任务“%s”失败，未发布：%s", name, " ".join(str(error).split())[:300])
+    is_one_of_many = instance.map_index >= 0
+    key = f"{instance.task_id}_{instance.map_index}" if is_one_of_many else instance.task_id
+    night.note_failure(context["run_id"], key, " ".join(filter(None, [name, instance.rendered_map_index])), error)
 
 
 COMMON: dict[str, Any] = {
@@ -104,6 +111,14 @@ def steps(period: str) -> None:
         outlet_events[PUBLISHED].add(CANDIDATE if night.candidate() else PUBLICATION, extra=tell(release))
         return release
 
+    # A teardown: it runs whatever became of the others, even where nothing is new, and the night's state is theirs.
+    @task(task_display_name="收尾与告警")
+    def end(run: str, *, ti: Any = None) -> dict[str, int]:
+        from warehouse import night
+
+        return night.end(run, ti.run_id, ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
+
+    last = end(RUN).as_teardown(on_failure_fail_dagrun=False)
     chain(
         ingest.partial(period=period).expand(dataset=datasets()),
         has_news(),
@@ -111,6 +126,7 @@ def steps(period: str) -> None:
         audit(RUN),
         publish(RUN),
         serve(),
+        last,
     )
 
 

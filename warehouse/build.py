@@ -67,12 +67,19 @@ def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
 
 
 def facts_file(step: str) -> Path:
-    """What a finished step left: build/build.json, build/audit.json."""
+    """What a finished step left: build/build.json, build/audit.json, build/night.json, build/alerts.json."""
     return settings.build() / f"{step}.json"
+
+
+def read_facts(step: str) -> dict[str, Any] | None:
+    """The same, None when the step has not finished."""
+    path = facts_file(step)
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def write_facts(step: str, facts: dict[str, Any]) -> None:
     """Say that a step is finished: the file appears whole or not at all."""
+    settings.build().mkdir(parents=True, exist_ok=True)
     draft = facts_file(step).with_suffix(".draft")
     draft.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
     draft.replace(facts_file(step))

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -98,6 +99,20 @@ def status() -> None:
     show(console)
 
 
+@app.command(help="把新的退回、逾期、审核未通过、运行失败或未按时运行告诉该知道的人")
+def alert() -> None:
+    from warehouse import alerts
+
+    counts = alerts.send()
+    if not counts["addresses"]:
+        typer.echo("没有设置告警地址（SUHENG_ALERTS_FILE），不发告警")
+    else:
+        typer.echo(
+            f"{counts['addresses']} 个地址：已告知 {counts['told']}，没有送到 {counts['failed']}，其余没有新的情况"
+        )
+    raise typer.Exit(1 if counts["failed"] else 0)
+
+
 @app.command(help="在当前发布上运行只读 SQL")
 def query(
     sql: Annotated[str, typer.Argument(help="SQL")],
@@ -118,6 +133,16 @@ def query(
             sys.stdout.write(json.dumps(result.pl().to_dicts(), ensure_ascii=False, default=str, indent=1) + "\n")
         else:
             raise typer.BadParameter("--format 应为 table、csv 或 json")
+
+
+@app.command(help="更换假名化密钥：个人数据用新密钥重新接收")
+def rekey(
+    new_key_file: Annotated[Path | None, typer.Option(help="新密钥文件；没有则生成")] = None,
+    drop_superseded: Annotated[bool, typer.Option(help="丢弃原文件已不在的被替代交付")] = False,
+) -> None:
+    from warehouse import night
+
+    night.rekey(new_key_file, drop_superseded, typer.echo)
 
 
 @app.command(help="测量接收的速度与内存（模拟数据）")

@@ -21,5 +21,5 @@ def serve() -> dict[str, Any]:
     from warehouse import night
 
     if (served := night.serve()) is None:
-        raise AirflowSkipException("没有设置 SUHENG_SERVING")
+        raise AirflowSkipException("没有设置 SUHENG_SERVING，或还没有发布")
     return served

@@ -133,7 +133,7 @@ def test_a_night_tells_one_line_per_task_in_order(refreshed: Suheng) -> None:
     datasets = sorted(f"{path.parent.name}/{path.stem}" for path in settings.CONTRACTS.glob("*/*.yaml"))
     assert told[0] == "✓ 数据集清单"
     assert sorted(told[1 : len(datasets) + 1]) == [f"✓ 入库 {dataset}" for dataset in datasets]
-    assert told[len(datasets) + 1 :] == ["✓ 有无新数据", "✓ 建库", "✓ 质量审核", "✓ 发布"]
+    assert told[len(datasets) + 1 :] == ["✓ 有无新数据", "✓ 建库", "✓ 质量审核", "✓ 发布", "✓ 收尾与告警"]
 
 
 def test_the_publication_event_names_version_and_content(refreshed: Suheng) -> None:
@@ -187,4 +187,6 @@ def test_a_mistake_is_told_at_once_in_a_line_and_kept_in_full(refreshed: Suheng,
     log = Path(told[-1].split("：")[1])
     assert "Traceback" in log.read_text()
     assert "夜间任务“入库”失败" in log.read_text()
+    night = loads((suheng.data / "build" / "night.json").read_text())
+    assert night["failed"]["入库 civil_affairs/elder_profiles"] == told[first + 1].strip()
     assert (suheng.data / "published" / "current").readlink() == before

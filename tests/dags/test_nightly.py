@@ -22,7 +22,7 @@ TASKS = ["datasets", "ingest", "has_news", "build", "audit", "publish", "serve"]
 
 def test_every_dag_file_imports(dagbag: DagBag) -> None:
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"approval", "history", "nightly"}
+    assert set(dagbag.dags) == {"approval", "history", "nightly", "watch"}
 
 
 def test_parsing_imports_no_engine() -> None:
@@ -77,8 +77,8 @@ def test_nights_neither_overlap_nor_pile_up(nightly: DAG) -> None:
     assert nightly.dagrun_timeout == timedelta(hours=6)
 
 
-def test_the_order_is_ingest_news_build_audit_publish(nightly: DAG) -> None:
-    followed_by = {task: sorted(nightly.get_task(task).downstream_task_ids) for task in TASKS}
+def test_the_order_is_ingest_news_build_audit_publish_end(nightly: DAG) -> None:
+    followed_by = {task.task_id: sorted(task.downstream_task_ids) for task in nightly.tasks}
     assert followed_by == {
         "datasets": ["ingest"],
         "ingest": ["has_news"],
@@ -86,8 +86,17 @@ def test_the_order_is_ingest_news_build_audit_publish(nightly: DAG) -> None:
         "build": ["audit"],
         "audit": ["publish"],
         "publish": ["serve"],
-        "serve": [],
+        "serve": ["end"],
+        "end": [],
     }
+
+
+def test_the_end_runs_whatever_became_of_the_others_and_the_nights_state_is_theirs(nightly: DAG) -> None:
+    """A leaf that succeeds would turn a failed night into a success: Airflow leaves a teardown out."""
+    end = nightly.get_task("end")
+    assert (end.is_teardown, end.on_failure_fail_dagrun) == (True, False)
+    assert end.trigger_rule == "all_done_setup_success"
+    assert not any(task.is_setup for task in nightly.tasks)
 
 
 def test_nothing_is_published_unless_all_before_it_succeeded(nightly: DAG) -> None:
@@ -105,7 +114,7 @@ def test_whoever_writes_duckdb_waits_for_the_one_slot(nightly: DAG) -> None:
 
 
 def test_every_task_is_bounded_and_named_in_chinese(nightly: DAG) -> None:
-    for task in map(nightly.get_task, TASKS):
+    for task in nightly.tasks:
         assert task.execution_timeout == timedelta(hours=2)
         assert task.on_failure_callback
         assert any("一" <= letter <= "龥" for letter in task.task_display_name)
@@ -142,7 +151,8 @@ def test_the_scheduler_reads_back_the_dag_it_was_given(nightly: DAG) -> None:
     written = DagSerialization.serialize_dag(nightly)
     read = DagSerialization.deserialize_dag(written)
     assert read.dag_id == "nightly"
-    assert set(read.task_dict) == set(TASKS)
+    assert set(read.task_dict) == {*TASKS, "end"}
+    assert (read.get_task("end").is_teardown, read.get_task("end").on_failure_fail_dagrun) == (True, False)
     assert read.get_task("publish").upstream_task_ids == {"audit"}
     assert DagSerialization.serialize_dag(nightly) == written
     assert read.get_task("publish").pool == "duckdb_writer"
@@ -158,6 +168,6 @@ def test_history_is_taken_in_year_by_year_when_it_is_backfilled(dagbag: DagBag) 
     infos = timetable.iter_partition_dagrun_infos(earliest=years[0], latest=years[1])
     assert [info.partition_key for info in infos] == ["2019", "2020", "2021"]
     nightly = dagbag.dags["nightly"]
-    assert set(history.task_dict) == set(nightly.task_dict) == set(TASKS)
+    assert set(history.task_dict) == set(nightly.task_dict) == {*TASKS, "end"}
     assert history.get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ dag_run.partition_key }}"}
     assert nightly.get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ params.period }}"}

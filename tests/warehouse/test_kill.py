@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from endpoint import Endpoint
 from unpublished import unpublish
 
 KILLS = int(os.environ.get("SUHENG_TEST_KILLS", "8"))  # make soak: 40
@@ -176,7 +177,17 @@ def test_a_poisoned_build_is_stopped_by_the_gate_and_yesterday_stays(refreshed, 
     shutil.copy(next(folder.glob("*2010*")), folder / "人口普查分县资料_2010年_再报_模拟数据.xlsx")
     with (folder / "人口普查分县资料_2010年_再报_模拟数据.xlsx").open("ab") as file:
         file.write(b"\0")  # other bytes, the same sheet: news, so that a build is made
-    said = poisoned("refresh", ok=False)
+    endpoint = Endpoint()
+    (tmp_path / "alerts.txt").write_text(endpoint.url, "utf-8")
+    said = poisoned("refresh", ok=False, SUHENG_ALERTS_FILE=str(tmp_path / "alerts.txt"))
+    endpoint.close()
     assert "indicator_values/history" in said
+    assert "✓ 收尾与告警" in said  # which leaves the night what it is, a failure
+    (post,) = endpoint.posts
+    assert post["title"].startswith("【模拟数据】苏衡告警 ")
+    first, rule, *_ = post["message"].splitlines()
+    assert first == "【审核未通过，没有发布】"
+    assert rule.endswith("：indicator_values/history")
+    assert "运行失败" not in post["message"]
     assert "上一次发布保持不变" in said
     assert (poisoned.data / "published" / "current").readlink() == before

