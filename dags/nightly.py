@@ -23,7 +23,7 @@ from airflow.sdk import (
     task,
 )
 
-from ingest.settings import NIGHT, SHANGHAI
+from ingest.settings import NIGHT, PERIOD, SHANGHAI
 from warehouse.handover import CANDIDATE, PUBLICATION, serve, tell
 
 PUBLISHED = AssetAlias("suheng_published")  # one of the two: what was built is out, or waits
@@ -139,7 +139,7 @@ with DAG(
     description="入库、建库、质量审核、发布；没有新数据则在入库后结束",
     # No start date, and no past to run immediately: a new installation, whose inbox is empty, waits for the night.
     schedule=CronTriggerTimetable(f"{NIGHT:%-M %-H} * * *", timezone=SHANGHAI.key, run_immediately=timedelta(0)),
-    params={"period": Param("", type="string", pattern="^(20[0-9]{2}(-[0-9]{2})?)?$", title="只接收这一年或月的文件")},
+    params={"period": Param("", type="string", pattern=PERIOD, title="只接收这一年或月的文件")},
     **COMMON,
 ):
     steps("{{ params.period }}")

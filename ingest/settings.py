@@ -12,6 +12,7 @@ CONTRACTS = ROOT / "ingest" / "contracts"
 PLAN = ROOT / "ingest" / "plan" / "2021-2025"
 REFERENCE = ROOT / "ingest" / "reference"
 SHANGHAI = ZoneInfo("Asia/Shanghai")  # the days of plan, contracts and nights
+PERIOD = "^(20[0-9]{2}(-(0[1-9]|1[0-2]))?)?$"  # the year or month to take in, or nothing for all
 NIGHT = time(2)  # when the nightly task begins, on the clock in Shanghai
 
 

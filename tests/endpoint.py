@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 class Endpoint:
-    """An HTTP server on this machine that keeps what apprise posts to it, or answers 500."""
+    """An HTTP server at this address of this machine that keeps what apprise posts to it, or answers 500."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.posts: list[dict[str, str]] = []
         self.is_down = False
         endpoint = self
@@ -26,8 +26,8 @@ class Endpoint:
             def log_message(self, *arguments: object) -> None:
                 pass
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"json://user:pass-word-1@127.0.0.1:{self.server.server_port}/"
+        self.server = HTTPServer((host, 0), Handler)
+        self.url = f"json://user:pass-word-1@{host}:{self.server.server_port}/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from ingest import settings
 from sandbox.command import simulate
 from warehouse.decisions import approve, reject, release, rollback, tell
 from warehouse.disk import explained
@@ -78,7 +79,7 @@ def refresh(
 ) -> None:
     from warehouse import embedded
 
-    if not re.fullmatch(r"(20[0-9]{2}(-(0[1-9]|1[0-2]))?)?", period):
+    if not re.match(settings.PERIOD, period):
         raise typer.BadParameter(f"--period 应如 2021 或 2021-03，现为 {period}")
     raise typer.Exit(0 if embedded.run_nightly(period) else 1)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from endpoint import Endpoint
 from engine import PROJECT, SERVICES, Stack, answers, base_image, run
 
 KEY = "5f" * 32  # of the embedded night in tests/conftest.py, too
@@ -28,7 +29,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "SUHENG_BIND": "127.0.0.1:0",
         "SUHENG_POSTGRES_BIND": "127.0.0.1:0",
     }
-    ours = Stack(secrets, compose, environment)
+    bridge = run("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    endpoint = Endpoint(bridge)  # which the containers reach
+    (secrets / "alerts").write_text(endpoint.url)
+    ours = Stack(secrets, compose, environment, endpoint.posts)
     ours.script("secrets.sh", secrets)
     try:
         run(*compose, "build", env=environment, timeout=1800)
@@ -38,6 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield ours
     finally:
         ours.compose("down", "-v", "--remove-orphans")
+        endpoint.close()
 
 
 def idle_memory(stack: Stack) -> dict[str, str]:

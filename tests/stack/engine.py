@@ -76,6 +76,7 @@ class Stack:
     secrets: Path
     compose_command: list[str]
     environment: dict[str, str]
+    alerts: list[dict[str, str]]
     figures: dict[str, str] = field(default_factory=dict)
     token: str = ""
 

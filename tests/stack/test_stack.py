@@ -132,6 +132,24 @@ def test_the_reader_finds_the_publication_in_the_serving_copy(stack: Stack, nigh
     assert [list(row.values()) for row in counted] == [[int(here)]]
 
 
+def test_a_year_is_taken_in_again_when_it_is_backfilled(stack: Stack, night: str) -> None:
+    dataset = "education/graduate_exits"
+    of_2020 = f'grep -l \'"period": "2020"\' {DATA}/lake/{dataset}/*/receipt.json'
+    receipt = stack.inside("scheduler", "sh", "-c", of_2020)
+    stack.inside("scheduler", "rm", "-r", str(Path(receipt).parent))
+    year = ("--from-date", "2020-01-01", "--to-date", "2020-12-31")
+    stack.inside("scheduler", "airflow", "backfill", "create", "--dag-id", "history", *year)
+    (history,) = (run["dag_run_id"] for run in until(lambda: stack.runs("history")["dag_runs"], 60))
+    assert stack.wait_ended("history", history) == "success"
+    assert stack.inside("scheduler", "sh", "-c", of_2020) == receipt
+    found = stack.runs("history", f"/{history}/taskInstances?limit=100")["task_instances"]
+    (index,) = (task["map_index"] for task in found if task["rendered_map_index"] == dataset)
+    entry = f"/{history}/taskInstances/ingest/xcomEntries/return_value?map_index={index}&deserialize=true"
+    taken = stack.runs("history", entry)["value"]
+    assert (taken["landed"], taken["unchanged"], taken["rows"] > 0) == (1, 0, True)  # nothing of other years
+    assert {task["task_id"]: task["state"] for task in found}["build"] == "skipped"
+
+
 def test_a_candidate_waits_for_its_sign_off_and_a_night_survives_a_kill_of_everything(stack: Stack, night: str) -> None:
     before = stack.release()
     stack.inside("scheduler", "rm", f"{DATA}/published/current")  # as if this night were the first
@@ -158,9 +176,15 @@ def test_a_candidate_waits_for_its_sign_off_and_a_night_survives_a_kill_of_every
     assert stack.sql("select version, approved_by from marts.release") == f"{after['version']}|admin"
 
 
+def test_who_must_know_is_told_once(stack: Stack, night: str) -> None:
+    (alert,) = stack.alerts
+    assert alert["title"].startswith("【模拟数据】苏衡告警")
+    assert "省民政厅《上门养老服务记录》：2026-01（应于2026-02-20交）" in alert["message"]
+
+
 def test_no_secret_is_seen_in_settings_logs_or_data(stack: Stack, night: str) -> None:
     secrets = [found for path in stack.secrets.iterdir() if (found := path.read_text("ascii").strip())]
-    assert len(secrets) == 8
+    assert len(secrets) == 9
     shown = f"SUHENG_DATA={DATA}"  # no secret: it shows that the search finds
     search = "grep -raFohf - /var/log/suheng $SUHENG_DATA /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null; true"
     found = [stack.inside(service, "sh", "-c", search, input="\n".join([*secrets, shown])) for service in SERVICES[1:]]
