@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 
 import duckdb
 
@@ -62,6 +63,7 @@ def test_readers_see_whole_versions_and_no_error_while_fifty_are_published(lay, 
     with duckdb.connect(str(current / "suheng.duckdb"), read_only=True) as long:
         for number in range(1, VERSIONS + 1):
             published[number] = publish(number)
+        time.sleep(2)  # for each to come to the last one
         told = [json.loads(reader.communicate()[0]) for reader in readers]
         assert [reader.returncode for reader in readers] == [0] * READERS
         assert not (settings.published() / "versions" / published[0][0]).exists()
