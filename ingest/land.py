@@ -102,6 +102,13 @@ def write_receipt(folder: Path, receipt: Mapping[str, Any]) -> None:
     (folder / "receipt.json").write_text(text, "utf-8")
 
 
+def read_receipts() -> Iterator[dict[str, Any]]:
+    """The receipts of all deliveries of departments in the lake."""
+    for path in settings.lake().glob("*/*/delivery=*/receipt.json"):
+        if path.parts[-4] != "plan":
+            yield json.loads(path.read_text("utf-8"))
+
+
 def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) -> str:
     """Keep the file in refused/ and write a receipt that says what to do; returns the message."""
     contract, advice = drop.contract, ADVICE[refusal.reason]

@@ -7,11 +7,10 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from ingest.inbox import SIMULATED
+from ingest.inbox import SIMULATED_NOTE
 from ingest.reply import Reply, Table
 
 MOST = 200  # rows of a table
-NOTE = f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况"
 
 
 def write_page(path: Path, reply: Reply) -> None:
@@ -19,7 +18,7 @@ def write_page(path: Path, reply: Reply) -> None:
     page = _template().substitute(
         title=escape(reply.title),
         verdict=reply.verdict,
-        banner=f'<p class="banner">{NOTE}</p>' if reply.is_simulated else "",
+        banner=f'<p class="banner">{SIMULATED_NOTE}</p>' if reply.is_simulated else "",
         facts="".join(f"<tr><th>{name}</th><td>{escape(fact)}</td></tr>\n" for name, fact in reply.facts.items()),
         steps=f"<h2>怎样做</h2>\n<ol>\n{steps}</ol>\n" if steps else "",
         tables="".join(map(_write_table, reply.tables)),

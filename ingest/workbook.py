@@ -13,7 +13,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from ingest.page import NOTE, count
+from ingest.inbox import SIMULATED_NOTE
+from ingest.page import count
 from ingest.reply import MOST, Reply
 
 FACTS = "回执"
@@ -25,7 +26,10 @@ Row = tuple[str | int, ...]
 
 def write_workbook(path: Path, reply: Reply) -> None:
     """A sheet of facts and steps, and one for each table."""
-    about: list[Row] = [(f"交付回执：{reply.title}", reply.verdict), *([("", NOTE)] if reply.is_simulated else [])]
+    about: list[Row] = [
+        (f"交付回执：{reply.title}", reply.verdict),
+        *([("", SIMULATED_NOTE)] if reply.is_simulated else []),
+    ]
     about += [*reply.facts.items(), *((f"怎样做（{i}）", step) for i, step in enumerate(reply.steps, 1))]
     about += [(f"工作表“{table.caption}”", count(table, len(table.rows))) for table in reply.tables]
     sheets: dict[str, tuple[tuple[str, ...], Sequence[Row]]]

@@ -64,8 +64,9 @@ def last_due(now: datetime) -> datetime:
 
 
 def _gate() -> Iterable[Alert]:
-    titles = {rule.name: rule.title_zh for rule in read_rules()}
-    for rule in blocked():
+    rules = blocked()
+    titles = {rule.name: rule.title_zh for rule in read_rules()} if rules else {}
+    for rule in rules:
         yield Alert(f"gate/{rule}", KINDS[2], titles.get(rule, rule), rule)
 
 
@@ -160,10 +161,10 @@ def _section(head: str, alerts: list[list[str]]) -> list[str]:
 
 def deliver(url: str, title: str, text: str) -> bool:
     """Send by apprise; False when the address is not understood or does not take it."""
+    if "://" not in url:  # apprise would log it, with the secret that it may hold
+        return False
     import apprise
 
     # its name goes into headers, which take no Chinese
-    if "://" not in url:  # apprise would log it, with the secret that it may hold
-        return False
     service = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Suheng", app_desc="Suheng", app_url=""))
     return service.add(url) and bool(service.notify(text, title, body_format=apprise.NotifyFormat.TEXT))

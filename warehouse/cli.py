@@ -79,7 +79,7 @@ def refresh(
 ) -> None:
     from warehouse import embedded
 
-    if not re.match(settings.PERIOD, period):
+    if not re.fullmatch(settings.PERIOD, period):
         raise typer.BadParameter(f"--period 应如 2021 或 2021-03，现为 {period}")
     raise typer.Exit(0 if embedded.run_nightly(period) else 1)
 

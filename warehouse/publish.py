@@ -13,7 +13,7 @@ import duckdb
 from ingest import settings
 from ingest.inbox import SIMULATED, SIMULATED_NOTE, digest, sandbox_scale
 from warehouse import channel, mart
-from warehouse.build import facts_file, snapshot
+from warehouse.build import read_facts, snapshot
 from warehouse.fingerprint import content_hash
 from warehouse.lock import writing
 
@@ -66,15 +66,15 @@ def _next(clock: time, after: datetime) -> datetime:
 
 
 def _check() -> tuple[dict[str, Any], str]:
-    if not snapshot().exists() or not facts_file("audit").exists():
+    verdict, facts = read_facts("audit"), read_facts("build")
+    if not snapshot().exists() or verdict is None or facts is None:
         raise NotPublishable("没有审核过的构建；请先运行 suheng build 和 suheng audit (nothing audited to publish)")
-    verdict = json.loads(facts_file("audit").read_text("utf-8"))
     if verdict["blocked"]:
         raise NotPublishable(f"审核未通过，不能发布：{'、'.join(verdict['blocked'])} (the gate refused this build)")
     content = content_hash(snapshot())
     if content != verdict["content_hash"]:
         raise NotPublishable("构建在审核之后有改动，请重新审核 (the build has changed since its audit)")
-    return json.loads(facts_file("build").read_text("utf-8")), content
+    return facts, content
 
 
 def _describe(file: Path) -> dict[str, Any]:

@@ -6,9 +6,7 @@ places with the old ones. Wherever it is broken off the key in use tells which o
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from ingest import pseudonym, settings
 from ingest.contract import read_contracts
 from ingest.inbox import drops
 from ingest.intake import take_to
-from ingest.land import sync
+from ingest.land import read_receipts, sync
 from warehouse.lock import alone, writing
 
 BY_HAND = """\
@@ -74,7 +72,8 @@ def _prepare(key: str, drop_superseded: bool, say: Any) -> None:
     """Take in again, under this key, what was delivered of persons under another; what is ready already is left."""
     waiting, contracts = _waiting(key), read_contracts()
     waiting.mkdir(exist_ok=True, parents=True)
-    landed = sorted(_landed(), key=lambda r: (datetime.fromisoformat(r["received_at"]), r["delivery_id"]))
+    accepted = [r for r in read_receipts() if r["outcome"] == "landed"]
+    landed = sorted(accepted, key=lambda r: (datetime.fromisoformat(r["received_at"]), r["delivery_id"]))
     newest = {(r["department"], r["dataset"], r["period"], r["scope"]): r["delivery_id"] for r in landed}
     stale = [r for r in landed if r.get("pseudonym_key_id") not in (None, pseudonym.key_id(key))]
     todo = {waiting / _folder(r): r for r in stale if not (waiting / _folder(r)).exists()}
@@ -113,14 +112,6 @@ def _take_over(say: Any) -> None:
         sync(place.parent)
     shutil.rmtree(_waiting(key))
     say(f"个人数据的交付已全部换成新密钥 {pseudonym.key_id(key)}")
-
-
-def _landed() -> Iterator[dict[str, Any]]:
-    """The receipts of the departments' landed deliveries."""
-    for path in settings.lake().glob("*/*/delivery=*/receipt.json"):
-        receipt: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if receipt["outcome"] == "landed":
-            yield receipt
 
 
 def _folder(receipt: dict[str, Any]) -> Path:

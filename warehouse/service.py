@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -11,19 +10,17 @@ import polars as pl
 
 from ingest import settings
 from ingest.contract import Contract, read_contracts
+from ingest.land import read_receipts
 from ingest.period import Period
 from ingest.promise import read_plan
 from ingest.region import PROVINCE, read_regions
 
 STATES = {"on_time": "按时", "late": "迟交", "refused": "退回", "missing": "缺"}
 KEY = ["name", "period", "scope"]  # name: department/dataset
-RECEIPT: dict[str, Any] = dict.fromkeys(
-    ("delivery_id", *KEY, "outcome", "reason", "source_file", "message_zh"), pl.String
-) | {
+RECEIPT: dict[str, Any] = dict.fromkeys(("delivery_id", *KEY, "outcome", "reason", "message_zh"), pl.String) | {
     "received_at": pl.Datetime("us", "UTC"),
     "received_date": pl.Date,  # in China
     "due_date": pl.Date,
-    "rows_read": pl.Int64,
     "rows_rejected": pl.Int64,
     "is_simulated": pl.Boolean,
 }
@@ -31,9 +28,7 @@ RECEIPT: dict[str, Any] = dict.fromkeys(
 
 def receipts() -> pl.DataFrame:
     """One row per delivery of a department, from the lake itself."""
-    found = (p for p in settings.lake().glob("*/*/delivery=*/receipt.json") if p.parts[-4] != "plan")
-    rows = [_row(json.loads(p.read_text("utf-8"))) for p in found]
-    return pl.DataFrame(rows, schema=RECEIPT).sort("name", "received_at", "delivery_id")
+    return pl.DataFrame(map(_row, read_receipts()), schema=RECEIPT).sort("name", "received_at", "delivery_id")
 
 
 def _row(receipt: dict[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -14,7 +12,7 @@ from rich.table import Column, Table
 from ingest import settings
 from ingest.contract import read_contracts
 from warehouse import approval
-from warehouse.build import facts_file
+from warehouse.build import facts_file, read_facts
 from warehouse.channel import current
 from warehouse.service import STATES, overdue, receipts, service_levels, shortened, unreplaced
 
@@ -58,10 +56,8 @@ def show(console: Console) -> None:
 
 def _show_runs(console: Console) -> None:
     for step, label in (("night", "最近一次夜间任务"), ("build", "最近一次构建"), ("audit", "最近一次审核")):
-        path = facts_file(step)
-        if path.exists():
-            facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if facts := read_facts(step):
             failed = facts.get("blocked") or list(facts.get("failed", ()))
             verdict = f"，未通过：{'、'.join(failed)}" if failed else ""
-            when = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            when = datetime.fromtimestamp(facts_file(step).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
             console.print(f"{label} {when}  运行 {facts['run']}{verdict}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import random
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 from endpoint import Endpoint
+from hashes import hashes
 from unpublished import unpublish
 
 KILLS = int(os.environ.get("SUHENG_TEST_KILLS", "8"))  # make soak: 40
@@ -110,9 +110,7 @@ def watching(data: Path) -> Iterator[set[tuple[str, str, int]]]:
 
 def lake(data: Path) -> dict[str, str]:
     """sha256 by name of every file of departments in the lake and among the refused, hidden ones, too."""
-    files = [p for room in ("lake", "refused") for p in (data / room).rglob("*") if p.is_file()]
-    names = {p: p.relative_to(data).as_posix() for p in files}
-    return {n: hashlib.sha256(p.read_bytes()).hexdigest() for p, n in names.items() if not n.startswith("lake/plan/")}
+    return {n: h for n, h in hashes(data, "lake", "refused").items() if not n.startswith("lake/plan/")}
 
 
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(refreshed, province, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from hashes import hashes
 
 from ingest import pseudonym, settings
 from ingest.intake import ingest
@@ -63,9 +63,8 @@ def take_in() -> None:
 
 def tree(data: Path) -> dict[str, str]:
     """sha256 by name of every file of the lake but what waits for a key."""
-    files = [p for p in (data / "lake").rglob("*") if p.is_file()]
-    names = {p: p.relative_to(data / "lake").as_posix() for p in files}
-    return {n: hashlib.sha256(p.read_bytes()).hexdigest() for p, n in names.items() if not n.startswith(".rekeyed-")}
+    found = {n.removeprefix("lake/"): h for n, h in hashes(data, "lake").items()}
+    return {n: h for n, h in found.items() if not n.startswith(".rekeyed-")}
 
 
 def receipts(data: Path, dataset: str) -> dict[str, dict]:

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import duckdb
+from hashes import hashes
 
 from ingest import settings
 from ingest.intake import ingest
@@ -81,9 +82,7 @@ def test_an_approved_candidate_killed_before_any_step_goes_out_by_the_next(lay, 
 
 
 def tree() -> dict[str, str]:
-    """sha256 by name of every file in the lake and among the refused, hidden ones, too."""
-    files = [p for room in ("lake", "refused") for p in (settings.data() / room).rglob("*") if p.is_file()]
-    return {p.relative_to(settings.data()).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    return hashes(settings.data(), "lake", "refused")
 
 
 def test_a_delivery_killed_before_any_step_is_taken_in_by_the_next(province, killed):
