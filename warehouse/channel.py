@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ingest.land import sync
 
 KEPT_VERSIONS = 3
 GRACE_SECONDS = 24 * 3600  # a reader may still hold an older version open
+STAMP = "%Y%m%dT%H%M%S%z"
 
 
 def versions() -> Path:
@@ -77,6 +79,15 @@ def show(version: Path) -> None:
     point("preview", version)
     _clear()
     prune()
+
+
+def name(now: datetime, content_hash: str) -> str:
+    """The next version's: its moment (UTC) and content. It sorts after every name before it, for which its moment is
+    later than now where one was made in this second, or the clock has been set back."""
+    folders = (versions(), candidates(), settings.published() / "decisions")
+    stamps = [path.name.partition("-")[0] for folder in folders for path in folder.glob("[!.]*")]
+    last = datetime.strptime(max(stamps, default="00010101T000000Z"), STAMP)
+    return f"{max(now, last + timedelta(seconds=1)):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
 
 
 def start(version: str) -> Path:

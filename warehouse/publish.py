@@ -33,7 +33,7 @@ def publish(run: str) -> dict[str, Any]:
     with writing():
         facts, content = _check()
         now = datetime.now(UTC)
-        version = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
+        version = channel.name(now, content)
         draft = channel.start(version)
         release = {"version": version, "run": run, "content_hash": content, "approved_by": None}
         release |= {k: facts[k] for k in BUILT} | {"published_at": f"{now:%Y-%m-%d %H:%M:%S}"}

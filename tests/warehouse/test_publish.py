@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -100,6 +101,22 @@ def test_the_pointer_is_swapped_atomically_and_relatively(tmp_path, monkeypatch)
         channel.point("current", tmp_path / "published" / "versions" / version)
         assert (tmp_path / "published" / "current").readlink() == Path(f"versions/{version}")
     assert [p.name for p in (tmp_path / "published").iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "made", "expected"),
+    [
+        ("versions", "20260101T015959Z-ffffffff", "20260101T020000Z-00c0ffee"),
+        ("versions", "20260101T020000Z-ffffffff", "20260101T020001Z-00c0ffee"),  # in the same second
+        ("candidates", "20260101T020000Z-00c0ffee", "20260101T020001Z-00c0ffee"),  # of the same content
+        ("decisions", "20260101T023059Z-ffffffff.rejected.json", "20260101T023100Z-00c0ffee"),  # the clock was set back
+        ("candidates", ".20260101T030000Z-ffffffff", "20260101T020000Z-00c0ffee"),  # a draft was never seen
+    ],
+)
+def test_a_version_sorts_after_every_one_made_before_it(tmp_path, monkeypatch, folder, made, expected):
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
+    (tmp_path / "published" / folder / made).mkdir(parents=True)
+    assert channel.name(datetime(2026, 1, 1, 2, tzinfo=UTC), "00c0ffee" * 8) == expected
 
 
 @pytest.mark.parametrize("missing", ["audit.json", "suheng.duckdb"])
