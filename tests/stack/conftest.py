@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import pytest
 from endpoint import Endpoint
@@ -29,8 +30,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "SUHENG_BIND": "127.0.0.1:0",
         "SUHENG_POSTGRES_BIND": "127.0.0.1:0",
     }
-    bridge = run("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
-    endpoint = Endpoint(bridge)  # which the containers reach
+    bridge = run("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Subnet}}")
+    endpoint = Endpoint(str(ip_network(bridge)[1]))  # this machine, as the containers reach it
     (secrets / "alerts").write_text(endpoint.url)
     ours = Stack(secrets, compose, environment, endpoint.posts)
     ours.script("secrets.sh", secrets)
