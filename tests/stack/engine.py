@@ -154,13 +154,22 @@ class Stack:
         until(is_running, 300, lambda: self.tasks(night))
 
     def wait_ended(self, dag: str, run: str) -> str:
-        """'success' or 'failed'."""
+        """'success' or 'failed', of which the tasks and the last errors are printed."""
+
+        def tasks() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = self.runs(dag, f"/{run}/taskInstances?limit=100")["task_instances"]
+            return found
 
         def ended() -> str:
             state = self.runs(dag, f"/{run}")["state"]
             return state if state in ("success", "failed") else ""
 
-        return str(until(ended, 600, lambda: self.runs(dag, f"/{run}/taskInstances?limit=100")))
+        state = str(until(ended, 600, tasks))
+        if state == "failed":
+            print([task for task in tasks() if task["state"] == "failed"])
+            errors = """grep -rhE '"level": ?"error"' /var/log/suheng | tail -n 20"""
+            print(self.inside("scheduler", "sh", "-c", errors))
+        return state
 
     def release(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.inside("scheduler", "cat", f"{DATA}/published/current/release.json"))
