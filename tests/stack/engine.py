@@ -143,8 +143,8 @@ class Stack:
     def begin_night(self) -> str:
         return str(self.runs("nightly", "", {"logical_date": None})["dag_run_id"])
 
-    def tasks(self, night: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.runs("nightly", f"/{night}/taskInstances?limit=100")["task_instances"]
+    def tasks(self, run: str, dag: str = "nightly") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.runs(dag, f"/{run}/taskInstances?limit=100")["task_instances"]
         return found
 
     def wait_running(self, night: str, task: str) -> None:
@@ -156,17 +156,13 @@ class Stack:
     def wait_ended(self, dag: str, run: str) -> str:
         """'success' or 'failed', of which the tasks and the last errors are printed."""
 
-        def tasks() -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = self.runs(dag, f"/{run}/taskInstances?limit=100")["task_instances"]
-            return found
-
         def ended() -> str:
             state = self.runs(dag, f"/{run}")["state"]
             return state if state in ("success", "failed") else ""
 
-        state = str(until(ended, 600, tasks))
+        state = str(until(ended, 600, lambda: self.tasks(run, dag)))
         if state == "failed":
-            print([task for task in tasks() if task["state"] == "failed"])
+            print([task for task in self.tasks(run, dag) if task["state"] == "failed"])
             errors = """grep -rhE '"level": ?"error"' /var/log/suheng | tail -n 20"""
             print(self.inside("scheduler", "sh", "-c", errors))
         return state
