@@ -511,7 +511,7 @@ def test_sensitive_and_gross_indicators_are_those_that_say_so() -> None:
     """formulas.md 0.9 and 0.11, of those computed."""
     rows = tables(read_plan())["indicators"]
     assert rows.filter("is_gross")["sequence"].to_list() == [4, 7]
-    assert rows.filter("is_sensitive")["sequence"].to_list() == [5, 26]
+    assert rows.filter("is_sensitive")["sequence"].to_list() == [5, 25, 26, 31]
 
 
 def test_only_rates_over_a_population_have_two_bases_and_the_later_census_leads() -> None:
