@@ -159,15 +159,33 @@ def test_the_scheduler_reads_back_the_dag_it_was_given(nightly: DAG) -> None:
     assert read.get_task("publish").outlets[0].name == "suheng_published"
 
 
-def test_history_is_taken_in_year_by_year_when_it_is_backfilled(dagbag: DagBag) -> None:
+def test_history_is_taken_in_year_by_year_when_it_is_backfilled_and_never_by_itself(dagbag: DagBag) -> None:
     from airflow.serialization.encoders import coerce_to_core_timetable
+    from airflow.timetables.base import DagRunInfo, TimeRestriction
 
     history = dagbag.dags["history"]
     years = pendulum.datetime(2019, 1, 1, tz="Asia/Shanghai"), pendulum.datetime(2021, 12, 31, tz="Asia/Shanghai")
     timetable = coerce_to_core_timetable(history.timetable)
-    infos = timetable.iter_partition_dagrun_infos(earliest=years[0], latest=years[1])
+    infos = list(timetable.iter_partition_dagrun_infos(earliest=years[0], latest=years[1]))
     assert [info.partition_key for info in infos] == ["2019", "2020", "2021"]
-    nightly = dagbag.dags["nightly"]
-    assert set(history.task_dict) == set(nightly.task_dict) == {*TASKS, "end"}
+    asked = TimeRestriction(earliest=history.start_date, latest=history.end_date, catchup=history.catchup)
+    ran: list[DagRunInfo | None] = [None, *infos]
+    assert [timetable.next_dagrun_info_v2(last_dagrun_info=last, restriction=asked) for last in ran] == [None] * 4
     assert history.get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ dag_run.partition_key }}"}
-    assert nightly.get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ params.period }}"}
+    assert dagbag.dags["nightly"].get_task("ingest").partial_kwargs["op_kwargs"] == {"period": "{{ params.period }}"}
+
+
+def test_of_all_dags_nights_alone_write_the_build_and_history_calls_for_one(dagbag: DagBag) -> None:
+    """Two that build in turn would audit and publish each other's."""
+    writers = {dag.dag_id: [t.task_id for t in dag.tasks if t.task_id in TASKS[3:6]] for dag in dagbag.dags.values()}
+    assert writers == {"nightly": ["build", "audit", "publish"], "history": [], "approval": [], "watch": []}
+    history = dagbag.dags["history"]
+    followed_by = {task.task_id: sorted(task.downstream_task_ids) for task in history.tasks}
+    assert followed_by == {
+        "datasets": ["ingest"],
+        "ingest": ["has_news"],
+        "has_news": ["call_night"],
+        "call_night": [],
+    }
+    assert history.get_task("call_night").trigger_dag_id == "nightly"
+    assert (history.max_active_runs, dagbag.dags["nightly"].max_active_runs) == (1, 1)

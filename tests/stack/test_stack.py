@@ -132,22 +132,25 @@ def test_the_reader_finds_the_publication_in_the_serving_copy(stack: Stack, nigh
     assert [list(row.values()) for row in counted] == [[int(here)]]
 
 
-def test_a_year_is_taken_in_again_when_it_is_backfilled(stack: Stack, night: str) -> None:
+def test_a_year_that_was_sent_again_is_taken_in_when_it_is_backfilled_and_a_night_publishes_it(
+    stack: Stack, night: str
+) -> None:
+    before = stack.release()
     dataset = "education/graduate_exits"
-    of_2020 = f'grep -l \'"period": "2020"\' {DATA}/lake/{dataset}/*/receipt.json'
-    receipt = stack.inside("scheduler", "sh", "-c", of_2020)
-    stack.inside("scheduler", "rm", "-r", str(Path(receipt).parent))
+    stack.inside("scheduler", "sh", "-c", f"echo | tee -a {DATA}/inbox/{dataset}/离校人员_2020年*")  # a blank line
     year = ("--from-date", "2020-01-01", "--to-date", "2020-12-31")
     stack.inside("scheduler", "airflow", "backfill", "create", "--dag-id", "history", *year)
     (history,) = (run["dag_run_id"] for run in until(lambda: stack.runs("history")["dag_runs"], 60))
     assert stack.wait_ended("history", history) == "success"
-    assert stack.inside("scheduler", "sh", "-c", of_2020) == receipt
-    found = stack.runs("history", f"/{history}/taskInstances?limit=100")["task_instances"]
+    found = stack.tasks(history, "history")
     (index,) = (task["map_index"] for task in found if task["rendered_map_index"] == dataset)
     entry = f"/{history}/taskInstances/ingest/xcomEntries/return_value?map_index={index}&deserialize=true"
     taken = stack.runs("history", entry)["value"]
     assert (taken["landed"], taken["unchanged"], taken["rows"] > 0) == (1, 0, True)  # nothing of other years
-    assert {task["task_id"]: task["state"] for task in found}["build"] == "skipped"
+    (called,) = {run["dag_run_id"] for run in stack.runs("nightly")["dag_runs"]} - {night}
+    assert stack.wait_ended("nightly", called) == "success"
+    assert stack.release()["version"] > before["version"]
+    assert len(stack.runs("history")["dag_runs"]) == 1  # it does not run by itself
 
 
 def test_a_candidate_waits_for_its_sign_off_and_a_night_survives_a_kill_of_everything(stack: Stack, night: str) -> None:
