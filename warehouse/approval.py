@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest import settings
 from ingest.inbox import digest
 from warehouse import channel
 from warehouse.fingerprint import content_hash
@@ -74,7 +73,7 @@ def candidate() -> Candidate | None:
 
 def decisions(version: str = "*") -> list[dict[str, Any]]:
     """What persons decided on a version, or on all, oldest first."""
-    found = [json.loads(p.read_text("utf-8")) for p in _ledger().glob(f"{version}.*.json")]
+    found = [json.loads(p.read_text("utf-8")) for p in channel.ledger().glob(f"{version}.*.json")]
     return sorted(found, key=lambda decision: decision["at"])
 
 
@@ -169,19 +168,15 @@ def seal(version: Path) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _ledger() -> Path:
-    return settings.published() / "decisions"
-
-
 def _write_decision(
     release: dict[str, Any], decision: Decision, by: str, note: str, now: datetime, sealed: str | None
 ) -> None:
     said = {k: release[k] for k in ("version", "content_hash", "inputs_hash")}
     said |= {"decision": decision, "by": by, "note": note, "at": now.isoformat(timespec="seconds"), "seal": sealed}
-    _ledger().mkdir(exist_ok=True)
-    draft = _ledger() / f".{release['version']}"
+    channel.ledger().mkdir(exist_ok=True)
+    draft = channel.ledger() / f".{release['version']}"
     draft.write_text(json.dumps(said, ensure_ascii=False, indent=1), "utf-8")
-    draft.replace(_ledger() / f"{release['version']}.{decision}.json")
+    draft.replace(channel.ledger() / f"{release['version']}.{decision}.json")
 
 
 def _is_past(moment: str | None, now: datetime) -> bool:

@@ -28,6 +28,11 @@ def candidates() -> Path:
     return settings.published() / "candidates"
 
 
+def ledger() -> Path:
+    """What persons decided on candidates, a file each, named after its version; they outlive it."""
+    return settings.published() / "decisions"
+
+
 def point(channel: str, to: Path) -> None:
     """Swap the channel's symlink; readers see the old version or the new one, never anything between."""
     draft = settings.published() / f".{channel}"
@@ -84,7 +89,7 @@ def show(version: Path) -> None:
 def name(now: datetime, content_hash: str) -> str:
     """The next version's: its moment (UTC) and content. It sorts after every name before it, for which its moment is
     later than now where one was made in this second, or the clock has been set back."""
-    folders = (versions(), candidates(), settings.published() / "decisions")
+    folders = (versions(), candidates(), ledger())
     stamps = [path.name.partition("-")[0] for folder in folders for path in folder.glob("[!.]*")]
     last = datetime.strptime(max(stamps, default="00010101T000000Z"), STAMP)
     return f"{max(now, last + timedelta(seconds=1)):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
