@@ -9,6 +9,8 @@ import polars as pl
 import polars_hash  # noqa: F401  registers the .chash namespace
 import pyarrow as pa
 
+from ingest.exchange import to_bytes
+
 WEIGHTS = np.array([pow(2, 17 - i, 11) for i in range(18)], np.uint16)
 CHECK = np.frombuffer(b"10X98765432", np.uint8)
 YEARS = (1850, 2100)
@@ -83,9 +85,7 @@ def pseudonymise(numbers: pl.Series, key: str) -> pa.Array:
 
 
 def _matrix(texts: pl.Series, width: int) -> np.ndarray:
-    arrow = texts.to_arrow().cast(pa.large_string())
-    offsets = np.frombuffer(arrow.buffers()[1], np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
-    return np.frombuffer(arrow.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, width)
+    return to_bytes(texts)[0].reshape(-1, width)
 
 
 def _with_check_digit(seventeen: pl.Series) -> list[str]:

@@ -39,6 +39,11 @@ class Column:
     within_period: bool
 
     @property
+    def is_worded(self) -> bool:
+        """Whether few different cells are to be expected in many rows, and to read one costs more than to tell it."""
+        return self.kind in ("text", "codes", "boolean", "region")
+
+    @property
     def arrow_type(self) -> pa.DataType:
         if decimal := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", self.sql_type):
             return pa.decimal128(int(decimal[1]), int(decimal[2]))

@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from ingest import citizen
-from ingest.clean import BROKEN, NULLS, UNCLEAN, clean
+from ingest.clean import BROKEN, NULLS, UNCLEAN, are_plainly_clean, clean, hold
 from ingest.column import Column
+from ingest.exchange import to_bytes
 from ingest.period import Period
 from ingest.region import Regions
 
@@ -46,12 +47,16 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
     if column.kind == "integer":
         return texts.cast(_number(column), strict=False)
     if column.kind == "decimal":  # the cast takes 1.2E+08, whose last digits a spreadsheet has lost
-        return texts.set(texts.str.contains("[Ee]"), None).cast(_number(column), strict=False)
+        if hold(to_bytes(texts)[0], b"Ee"):
+            texts = texts.set(texts.str.contains("[Ee]"), None)
+        return texts.cast(_number(column), strict=False)
     if column.kind == "date":
-        dates = texts.str.to_date("%Y-%m-%d", strict=False)
+        dates = texts.str.to_date("%Y-%m-%d", strict=False, cache=False)  # to look a day up costs more than to read it
         return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
     if column.kind == "text":
-        doubtful = texts.is_in(NULLS) | texts.str.contains(UNCLEAN)
+        doubtful = texts.is_in(NULLS)
+        if not are_plainly_clean(texts):
+            doubtful = doubtful | texts.str.contains(UNCLEAN)
         if column.pattern:
             doubtful = doubtful | ~texts.str.contains(column.pattern)
         return texts.set(doubtful, None) if doubtful.any() else texts

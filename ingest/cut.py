@@ -6,13 +6,15 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 import numpy as np
 
 from ingest.reason import Unreadable
 
-BLOCK = 12 << 20
+BLOCK = 20 << 20
+LEAST = 16
 LONGEST_RECORD = 8 << 20
 QUOTE = ord('"')
 FEW = 10_000
@@ -46,58 +48,68 @@ class Dialect:
         return np.isin(np.arange(256), list(f"{self.delimiter}\r\n".encode()))
 
 
-def cut(path: Path, dialect: Dialect, size: int | None = None) -> Iterator[bytes]:
+def cut(path: Path, dialect: Dialect, size: int | None = None) -> Iterator[memoryview]:
     """Record-aligned byte blocks, header first in the first one; raises Unreadable when a quote is never closed.
 
     A block ends at the last newline outside quotes: the last one before which the number of quotes is even.
+    All blocks are views of one buffer: a block is good until the next one is asked for.
     """
-    size, tail = size or BLOCK, b""
-    for raw in _read(path, dialect, size):
-        buffer = tail + raw if tail else raw
-        end = _last_record_end(buffer, dialect)
-        if end < 0 and len(buffer) > LONGEST_RECORD + size:
-            raise Unreadable("有一行超过 8 MB：引号可能没有成对" if dialect.delimiter else "有一行超过 8 MB")
-        if end >= 0:
-            yield buffer[: end + 1]
-        tail = buffer[end + 1 :]
-    if len(_quotes(tail, dialect)) % 2:
+    size = size or BLOCK
+    buffer, kept = bytearray(max(size, LEAST)), 0
+    with _open(path, dialect) as file:
+        while count := _fill(file, memoryview(buffer)[kept:]):
+            filled = kept + count
+            end = _last_record_end(buffer, filled, dialect) + 1
+            if end:
+                yield memoryview(buffer)[:end]
+            elif filled > LONGEST_RECORD + size:
+                raise Unreadable("有一行超过 8 MB：引号可能没有成对" if dialect.delimiter else "有一行超过 8 MB")
+            kept = filled - end
+            whole = bytearray(2 * len(buffer)) if 2 * kept > len(buffer) else buffer
+            whole[:kept], buffer = buffer[end:filled], whole
+    if len(_quotes(buffer, kept, dialect)) % 2:
         raise Unreadable("文件在引号之内结束：引号没有成对，或文件不完整")
-    if tail:
-        yield tail
+    if kept:
+        yield memoryview(buffer)[:kept]
 
 
-def header_end(buffer: bytes, dialect: Dialect) -> int:
+def header_end(block: bytes, dialect: Dialect) -> int:
     """Bytes of the header record, which may hold quoted newlines."""
-    quotes, newline = _quotes(buffer, dialect), buffer.find(b"\n")
+    quotes, newline = _quotes(block, len(block), dialect), block.find(b"\n")
     while newline >= 0 and np.searchsorted(quotes, newline) % 2:
-        newline = buffer.find(b"\n", newline + 1)
-    return newline + 1 or len(buffer)
+        newline = block.find(b"\n", newline + 1)
+    return newline + 1 or len(block)
 
 
-def _read(path: Path, dialect: Dialect, size: int) -> Iterator[bytes]:
-    """The file's bytes without a byte order mark, in UTF-8 where they cannot be parsed as they are."""
-    decoder = None if dialect.is_raw else codecs.getincrementaldecoder(dialect.encoding)("replace")
-    with path.open("rb", buffering=0) as file:
-        start = file.read(3).removeprefix(codecs.BOM_UTF8)
-        while raw := start + file.read(size):
-            start = b""
-            yield raw if decoder is None else decoder.decode(raw).encode()
-    if decoder is not None:
-        yield decoder.decode(b"", final=True).encode()
+def _open(path: Path, dialect: Dialect) -> BufferedReader | TextIOWrapper:
+    """The file behind a byte order mark; as text where its bytes cannot be parsed as they are."""
+    file = path.open("rb")
+    if file.peek(3)[:3] == codecs.BOM_UTF8:
+        file.seek(3)
+    return file if dialect.is_raw else TextIOWrapper(file, dialect.encoding, "replace", newline="\n")
 
 
-def _last_record_end(buffer: bytes, dialect: Dialect) -> int:
-    quotes, newline = _quotes(buffer, dialect), buffer.rfind(b"\n")
+def _fill(file: BufferedReader | TextIOWrapper, room: memoryview) -> int:
+    """Read bytes, of text as UTF-8, into room for at least four; returns how many, 0 at the end."""
+    if isinstance(file, BufferedReader):
+        return file.readinto(room)
+    text = file.read(len(room) // 4).encode()
+    room[: len(text)] = text
+    return len(text)
+
+
+def _last_record_end(buffer: bytearray, filled: int, dialect: Dialect) -> int:
+    quotes, newline = _quotes(buffer, filled, dialect), buffer.rfind(b"\n", 0, filled)
     while newline >= 0 and (before := int(np.searchsorted(quotes, newline))) % 2:
         newline = buffer.rfind(b"\n", 0, int(quotes[before - 1]))
     return newline
 
 
-def _quotes(buffer: bytes, dialect: Dialect) -> np.ndarray:
+def _quotes(buffer: bytes | bytearray, filled: int, dialect: Dialect) -> np.ndarray:
     """Positions of the quotes that open and close cells, in turn; in an unquoted cell a quote is a letter."""
-    if not dialect.delimiter or b'"' not in buffer:
+    if not dialect.delimiter or buffer.find(b'"', 0, filled) < 0:
         return np.empty(0, np.int64)
-    data, quotes = np.frombuffer(buffer, np.uint8), _find(buffer)
+    data, quotes = np.frombuffer(buffer, np.uint8, filled), _find(buffer, filled)
     opens = dialect.opens[data[quotes - 1]] | (quotes == 0)
     doubled = np.diff(quotes, prepend=-1) == 1  # of "" inside a quoted cell, the first closes and the second opens
     if (opens | doubled)[::2].all():
@@ -109,11 +121,11 @@ def _quotes(buffer: bytes, dialect: Dialect) -> np.ndarray:
     return np.array(kept, np.int64)
 
 
-def _find(buffer: bytes) -> np.ndarray:
+def _find(buffer: bytes | bytearray, filled: int) -> np.ndarray:
     """Positions of all quotes; where they are few, one after the other is faster than byte by byte."""
-    found = [buffer.find(b'"')]
+    found = [buffer.find(b'"', 0, filled)]
     while found[-1] >= 0:
         if len(found) > FEW:
-            return np.flatnonzero(np.frombuffer(buffer, np.uint8) == QUOTE)
-        found.append(buffer.find(b'"', found[-1] + 1))
+            return np.flatnonzero(np.frombuffer(buffer, np.uint8, filled) == QUOTE)
+        found.append(buffer.find(b'"', found[-1] + 1, filled))
     return np.array(found[:-1], np.int64)

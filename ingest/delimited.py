@@ -33,12 +33,11 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
     header: the file's headers in order; wanted: our column by header. Columns of few values come as dictionaries.
     """
     names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
-    types = {
-        c.name: pa.binary() if c.kind == "citizen" else pa.dictionary(pa.int32(), pa.binary()) for c in wanted.values()
-    }
+    coded = pa.dictionary(pa.int32(), pa.binary())
+    types = {c.name: coded if c.is_worded else pa.binary() for c in wanted.values()}
     row = 2
     for number, raw in enumerate(cut(path, dialect)):
-        block = raw if number else raw[header_end(raw, dialect) :]
+        block = raw if number else raw[header_end(bytes(raw), dialect) :]
         if not block:
             continue
         cells, ragged, used = _parse(block, names, types, dialect)
@@ -61,7 +60,7 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
 
 
 def _parse(
-    block: bytes, names: list[str], types: dict[str, pa.DataType], dialect: Dialect
+    block: memoryview, names: list[str], types: dict[str, pa.DataType], dialect: Dialect
 ) -> tuple[pa.RecordBatch, list[tuple[int, str]], str]:
     """Optimistic: raw bytes first; a block with ragged rows is decoded and parsed again with their handler."""
     ragged: list[tuple[int, str]] = []
@@ -73,12 +72,12 @@ def _parse(
     try:
         return _read(block, names, types, dialect), ragged, dialect.written
     except pa.ArrowInvalid:
-        block = block.decode(dialect.written, "replace").encode()
-        return _read(block, names, types, dialect, keep), ragged, "utf-8"
+        decoded = memoryview(str(block, dialect.written, "replace").encode())
+        return _read(decoded, names, types, dialect, keep), ragged, "utf-8"
 
 
 def _read(
-    block: bytes,
+    block: memoryview,
     names: list[str],
     types: dict[str, pa.DataType],
     dialect: Dialect,
@@ -102,6 +101,8 @@ def _blank(cells: pa.RecordBatch) -> np.ndarray:
     """Positions of the rows without a single character."""
     rows = np.arange(cells.num_rows)
     for column in cells.columns:
+        if len(rows) == 0:
+            break
         found = column.take(to_arrow(rows)) if len(rows) < len(column) else column
         if pa.types.is_dictionary(found.type):
             found = found.cast(pa.binary())

@@ -40,7 +40,7 @@ def read_header(path: Path, dialect: Dialect) -> list[str]:
         line = file.readline(1 << 16)
     if encoding == "gb18030" and not line.isascii() and _is(line, "utf-8"):
         raise Unreadable(f"表头是 UTF-8 编码的文字，契约约定 {encoding}：文件的编码可能不对")
-    block = next(cut(path, dialect, 1 << 16), b"")
+    block = bytes(next(cut(path, dialect, 1 << 16), b""))
     text = block[: header_end(block, dialect)].decode(dialect.written, "replace").lstrip("\ufeff").rstrip("\r\n")
     if "\ufffd" in text:
         raise Unreadable(f"表头不是 {encoding} 编码的文字：文件的编码可能不对")

@@ -42,7 +42,7 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     import duckdb  # only here: to import it costs more than a small file
 
     check_mark(path, "每行一个对象的 JSON Lines")
-    coded = {c.name for c in contract.columns if c.kind != "citizen"}
+    coded = {c.name for c in contract.columns if c.is_worded}
     keys: list[str] = []
     wanted: dict[str, Column] = {}
     row = 1
@@ -72,9 +72,9 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
         raise Unreadable("文件是空的，或没有一行是 JSON 对象；契约约定每行一个对象的 JSON Lines")
 
 
-def _split(block: bytes) -> pl.Series:
+def _split(block: memoryview) -> pl.Series:
     """Its lines, with their ends; U+FFFD marks a broken character."""
-    data = np.frombuffer(block.decode("utf-8", "replace").encode(), np.uint8)
+    data = np.frombuffer(str(block, "utf-8", "replace").encode(), np.uint8)
     ends = np.flatnonzero(data == ord("\n")) + 1
     offsets = np.unique(np.concatenate([[0], ends, [len(data)]])).astype(np.int32)
     return pl.Series(pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data)))

@@ -13,10 +13,14 @@ from ingest.exchange import to_numpy
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = np.uint64(0)
+SHORT = np.uint64(0xFFFF)
 
 
 class Keys:
-    """The keys of the records so far: a table of their hashes, open-addressed and at most half full."""
+    """The keys of the records so far: a table of their hashes, open-addressed and at most half full.
+
+    A hash's place is given by its first bits: hashes in their order go through the table from front to back.
+    """
 
     def __init__(self) -> None:
         self.table, self.count = np.zeros(1 << 20, np.uint64), 0
@@ -24,38 +28,39 @@ class Keys:
     def meet(self, hashes: np.ndarray) -> np.ndarray:
         """Row numbers, rising, of the records whose key came before, in earlier batches or in this one."""
         hashes = np.maximum(hashes, np.uint64(1))
-        again = _repeated(hashes)
-        first = np.delete(np.arange(len(hashes)), again)
-        while 2 * (self.count + len(first)) > len(self.table):
+        ordered = np.sort(hashes)
+        is_again = np.append(False, ordered[1:] == ordered[:-1])[: len(ordered)]
+        different = ordered[~is_again]
+        while 2 * (self.count + len(different)) > len(self.table):
             kept, self.table = self.table[self.table != NOTHING], np.zeros(4 * len(self.table), np.uint64)
             self._place(kept)
-        old = first[self._place(hashes[first])]
-        self.count += len(first) - len(old)
-        return np.sort(np.concatenate([again, old]))
+        old = self._place(different)
+        self.count += len(different) - len(old)
+        rows = _find(hashes, np.union1d(ordered[is_again], old))
+        values, first = np.unique(hashes[rows], return_index=True)
+        return np.delete(rows, first[~np.isin(values, old)])
 
     def _place(self, hashes: np.ndarray) -> np.ndarray:
-        """Positions of those of these different hashes that the table had already."""
+        """Those of these different hashes that the table had already."""
         last = len(self.table) - 1
-        rows, places = np.arange(len(hashes)), (hashes & np.uint64(last)).astype(np.int64)
-        old = [rows[:0]]
-        while len(rows):
+        places = (hashes >> np.uint64(64 - last.bit_length())).astype(np.int64)
+        old = [hashes[:0]]
+        while len(hashes):
             found = self.table[places]
-            old.append(rows[np.flatnonzero(found == hashes)])
+            old.append(hashes[found == hashes])
             # of several for one free place the last one takes it
             self.table[places] = np.where(found == NOTHING, hashes, found)
             left = np.flatnonzero(self.table[places] != hashes)
-            rows, hashes, places = rows[left], hashes[left], (places[left] + 1) & last
+            hashes, places = hashes[left], (places[left] + 1) & last
         return np.concatenate(old)
 
 
-def _repeated(hashes: np.ndarray) -> np.ndarray:
-    """Positions of all but the first of equal hashes."""
-    ordered = np.sort(hashes)
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):
-        return np.empty(0, np.int64)
-    rows = np.flatnonzero(twice[np.searchsorted(twice, hashes).clip(max=len(twice) - 1)] == hashes)
-    return np.delete(rows, np.unique(hashes[rows], return_index=True)[1])
+def _find(hashes: np.ndarray, few: np.ndarray) -> np.ndarray:
+    """Positions of those that are among the few: first by 16 bits, then whole."""
+    is_like = np.zeros(1 << 16, bool)
+    is_like[few & SHORT] = True
+    rows = np.flatnonzero(is_like[hashes & SHORT])
+    return rows[np.isin(hashes[rows], few)]
 
 
 def hash_keys(batch: pa.RecordBatch, key: tuple[str, ...], seed: int) -> np.ndarray:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.clean import NULLS, clean
+from ingest.clean import NULLS, UNCLEAN, are_plainly_clean, clean
 from ingest.column import Column
 from ingest.conform import conform
 from ingest.contract import Contract, read_contracts
@@ -59,6 +59,22 @@ def test_blanks_and_an_apostrophe_around_a_cell_change_nothing(text: str, blank:
     if cleaned(plain)[0] is not None and not text.lstrip().startswith("'"):
         assert cleaned(padded).to_list() == cleaned(plain).to_list()
         assert conform_one(COLUMN, padded[0]) == conform_one(COLUMN, text)
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("aZ 0'\t\n\r张·—，９Ｘ\u3000\ufeff\u200b\xa0\ufffd\x00" + RARE), max_size=4), max_size=6
+    )
+)
+def test_a_look_at_the_bytes_misses_no_unclean_text(texts: list[str]) -> None:
+    series = pl.Series(texts, dtype=pl.String)
+    assert not (are_plainly_clean(series) and series.str.contains(UNCLEAN).any())
+    assert not (are_plainly_clean(series.slice(1)) and series.slice(1).str.contains(UNCLEAN).any())
+
+
+@pytest.mark.parametrize("texts", [[], ["", ""], ["张三", "", "南京市玄武区 1 号", "a'b\nc", "𬱖𠮷"]])
+def test_clean_texts_are_seen_to_be_clean(texts: list[str]) -> None:
+    assert are_plainly_clean(pl.Series(texts, dtype=pl.String))
 
 
 @given(st.text(st.sampled_from("0123456789Xx.,-/ 张'")))
