@@ -41,7 +41,7 @@ def write_trend(con: duckdb.DuckDBPyConnection, names: Names) -> str:
         rows.append(f"<tr><td>{names.cell('department', department)}</td><td>{line}</td>{cells}</tr>\n")
     head = "".join(f'<th class="number">{year}</th>' for year in years)
     return (
-        "<h2>各部门隔离率的变化</h2>\n<p>隔离的行占读取的行，按数据所属年度，含已被更新的交付，不含整份退回的文件。</p>\n"
+        "<h2>各部门隔离率的变化</h2>\n<p>隔离的行占读取的行，按数据所属年度，含已被更新的交付，不含整份退回的文件，也不含不公布行数的分市文件。</p>\n"
         f"<table>\n<tr><th>部门</th><th>变化</th>{head}</tr>\n{''.join(rows)}</table>\n"
     )
 

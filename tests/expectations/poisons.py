@@ -403,9 +403,22 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             delivery("due_date = null", REPLACED.replace("2020", "2021")),
         ],
     ),
-    "deliveries/row_counts": (
-        3,
+    "deliveries/private": (
+        2,  # a city's rows of what is sensitive, and its message; without both, and of the whole province, all is well
         [
+            indicator("is_sensitive = true, datasets = 'statistics/divisions;health/deaths'", 20),
+            delivery(
+                "scope = '320100', rows_read = null, rows_accepted = null, rows_rejected = null", "dataset = 'deaths'"
+            ),
+            change("service_levels", "scope = '320100'", "dataset = 'deaths'"),
+            delivery("rows_read = 7, rows_accepted = 7, rows_rejected = 0", f"{DEATHS}'2019'"),
+            delivery("message_zh = '只有 7 行'", "dataset = 'deaths' and outcome = 'refused'"),
+        ],
+    ),
+    "deliveries/row_counts": (
+        4,
+        [
+            delivery("rows_accepted = null, rows_rejected = null", "dataset = 'census' and period = '2010'"),
             delivery("rows_rejected = 9", f"{DEATHS}'2019'"),
             delivery("rows_accepted = null", f"{DEATHS}'2020'"),
             delivery("rows_read = 0, rows_accepted = 0, rows_rejected = 0", REPLACED),

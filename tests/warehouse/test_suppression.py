@@ -40,6 +40,14 @@ def test_no_hidden_count_is_had_by_subtraction_in_a_level_over_levels_or_from_th
     assert list(chain.from_iterable(find_leaks(published, *of) for of in derived)) == []
 
 
+def test_no_file_of_a_city_tells_how_many_children_are_in_difficulty_there(refreshed):
+    files = "from marts.deliveries where outcome <> 'refused' and dataset {} 'children_in_difficulty'"
+    ((cities, told),) = refreshed.query(f"select count(distinct scope), count(rows_read) {files.format('=')}")
+    assert (cities, told) == (13, 0)
+    ((others, told),) = refreshed.query(f"select count(*), count(rows_read) {files.format('<>')}")
+    assert others == told > 100
+
+
 def test_the_attack_has_the_count_of_a_county_that_is_hidden_alone(published, true):
     """Of the counties that are hidden in a city, all but one become known: so does that one, and no more."""
     series, stratum = (ELDERS, "2021", "none"), "urban"

@@ -1,4 +1,21 @@
--- one row per delivery of a department
+-- one row per delivery of a department; of persons whose small numbers are not shown, a city's file tells no number of rows
+with private as (
+    select distinct declared.dataset_name
+    from {{ ref('stg_plan__formulas') }} as formulas
+    inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
+    inner join {{ ref('stg_plan__indicators') }} as indicators on formulas.indicator = indicators.indicator
+    where indicators.is_sensitive
+),
+
+deliveries as (
+    select
+        delivered.*,
+        private.dataset_name is not null and coalesce(delivered.scope <> '320000', false) as is_private
+    from {{ ref('stg_lake__deliveries') }} as delivered
+    left join private on delivered.dataset_name = private.dataset_name
+    where delivered.department <> 'plan'
+)
+
 select
     delivery_id,
     department,
@@ -10,12 +27,11 @@ select
     source_sha256,
     contract_version,
     reason,
-    message_zh,
-    rows_read,
-    rows_accepted,
-    rows_rejected,
+    case when is_private and message_zh is not null then '说明中有小范围的行数，见给填报部门的回执' else message_zh end as message_zh,
+    case when not is_private then rows_read end as rows_read,
+    case when not is_private then rows_accepted end as rows_accepted,
+    case when not is_private then rows_rejected end as rows_rejected,
     cast(greatest(coalesce(received_date - due_date, 0), 0) as integer) as days_late,
     due_date,
     received_at
-from {{ ref('stg_lake__deliveries') }}
-where department <> 'plan'
+from deliveries
