@@ -127,6 +127,7 @@ def run_dbt(lock: TextIO, command: str, *arguments: str) -> list[dict[str, Any]]
         why = "\n".join(f"{r['unique_id']}: {(r['message'] or '').strip()[:1000]}" for r in failed)
         if why:
             raise ModelFailed(f"dbt 的模型或测试未通过（日志 {logs / 'dbt.txt'}）：\n{why}")
-        tail = "\n".join(said.splitlines()[-30:])
+        why = said.partition("Encountered an error:")[2].strip() or said
+        tail = "\n".join(why.splitlines()[-30:])
         raise BuildBroken(f"dbt 没有运行完（退出码 {dbt.returncode}，日志 {logs / 'dbt.txt'}）：\n{tail}")
     return results
