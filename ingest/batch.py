@@ -13,7 +13,7 @@ from ingest.blocks import Block
 from ingest.column import Column
 from ingest.conform import conform
 from ingest.decode import decode
-from ingest.exchange import to_arrow, to_numpy
+from ingest.exchange import Texts, to_arrow, to_numpy
 from ingest.inbox import Drop
 from ingest.reason import reject
 from ingest.region import read_regions
@@ -43,7 +43,7 @@ def conform_block(block: Block, drop: Drop, key: str | None) -> Batch:
         index = to_numpy(cells.indices) if pa.types.is_dictionary(cells.type) else None
         texts = decode(cells if index is None else cells.dictionary, block.encoding)
         values, reasons = conform(column, texts, drop.period, regions)
-        arrays[column.name] = _array(column, values, index, key)
+        arrays[column.name] = _array(column, values, texts, index, key)
         if column.name == "operation" and contract.combination == "delta":
             is_deleted = _spread((values == "delete").fill_null(False).to_numpy(), index)
         if reasons is None:
@@ -54,7 +54,7 @@ def conform_block(block: Block, drop: Drop, key: str | None) -> Batch:
         rows = np.flatnonzero(is_bad)
         is_good[rows] = False
         at = rows if index is None else index[rows]
-        rejects.append(reject(block.records[rows], column.name, reasons.gather(at), shapes(texts.gather(at))))
+        rejects.append(reject(block.records[rows], column.name, reasons.gather(at), shapes(texts.series.gather(at))))
     schema = pa.schema([field.with_type(arrays[field.name].type) for field in contract.arrow_schema])
     records = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
     return Batch(records, is_good, pl.concat(rejects), len(block.records) + len(block.broken))
@@ -65,12 +65,12 @@ def _spread(values: np.ndarray, index: np.ndarray | None) -> np.ndarray:
     return values if index is None else values[index]
 
 
-def _array(column: Column, values: pl.Series, index: np.ndarray | None, key: str | None) -> pa.Array:
+def _array(column: Column, values: pl.Series, texts: Texts, index: np.ndarray | None, key: str | None) -> pa.Array:
     if column.kind == "citizen":
         return citizen.pseudonymise(values if index is None else values.gather(index), str(key))
     if column.kind == "boolean":
         values = values == "true"
-    array = values.to_arrow().cast(column.arrow_type)
+    array = texts.array if values is texts.series else values.to_arrow().cast(column.arrow_type)
     if index is None:
         return array
     if not pa.types.is_string(array.type):

@@ -85,7 +85,7 @@ def pseudonymise(numbers: pl.Series, key: str) -> pa.Array:
 
 
 def _matrix(texts: pl.Series, width: int) -> np.ndarray:
-    return to_bytes(texts)[0].reshape(-1, width)
+    return to_bytes(texts.to_arrow().cast(pa.large_string()))[0].reshape(-1, width)
 
 
 def _with_check_digit(seventeen: pl.Series) -> list[str]:

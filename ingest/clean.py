@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from ingest.exchange import to_bytes
 
@@ -24,16 +25,16 @@ def clean(text: pl.Expr) -> pl.Expr:
     return pl.when(~text.str.strip_chars(BLANKS).is_in(NULLS) & (folded != "")).then(folded)
 
 
-def are_plainly_clean(texts: pl.Series) -> bool:
+def are_plainly_clean(texts: pa.Array) -> bool:
     """Whether none of the texts matches UNCLEAN, by a look at their bytes, which may take a clean text for unclean."""
     flat, borders = to_bytes(texts)
     if len(flat) == 0:
         return True
     ends = flat[borders[:-1].clip(max=len(flat) - 1)], flat[borders[1:] - 1]
-    return not (hold(flat, SIGNS) or any(EDGES[end].any() for end in ends))
+    return not (any(EDGES[end].any() for end in ends) or hold(texts, SIGNS))
 
 
-def hold(flat: np.ndarray, letters: bytes) -> bool:
-    """Whether one of the letters is in the bytes."""
-    whole = flat.tobytes()
+def hold(texts: pa.Array, letters: bytes) -> bool:
+    """Whether one of the letters is in the bytes of the texts."""
+    whole = to_bytes(texts)[0].tobytes()
     return any(letter in whole for letter in letters)

@@ -11,7 +11,7 @@ import polars as pl
 from ingest import citizen
 from ingest.clean import BROKEN, NULLS, UNCLEAN, are_plainly_clean, clean, hold
 from ingest.column import Column
-from ingest.exchange import to_bytes
+from ingest.exchange import Texts
 from ingest.period import Period
 from ingest.region import Regions
 
@@ -23,7 +23,7 @@ DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
 TEXT = pl.col("text")
 
 
-def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
+def conform(column: Column, texts: Texts, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
     """Texts of one column -> (typed values, reasons): a reason where the cell does not conform; None when all do.
 
     Citizen numbers come back normalised as text; pseudonyms are made afterwards of the rows that are kept.
@@ -31,23 +31,24 @@ def conform(column: Column, texts: pl.Series, period: Period, regions: Regions) 
     values, reasons = parse(column, texts), None
     if values.null_count():
         rows = values.is_null().arg_true()
-        odd = texts.gather(rows)
+        odd = texts.series.gather(rows)
         if column.required or not odd.is_in(NULLS).all():
             again, reasons = parse_slowly(column, odd, period, regions)
             values = values.scatter(rows, again)
-            reasons = _nothing(len(texts)).scatter(rows, reasons) if reasons.null_count() < len(reasons) else None
+            reasons = _nothing(len(values)).scatter(rows, reasons) if reasons.null_count() < len(reasons) else None
     beyond = _limits(column, values, period)
     if beyond is not None:
         reasons = beyond if reasons is None else pl.select(pl.coalesce(reasons, beyond)).to_series()
     return values, reasons
 
 
-def parse(column: Column, texts: pl.Series) -> pl.Series:
-    """The common form of each kind, fast; null where the cell is anything else."""
+def parse(column: Column, cells: Texts) -> pl.Series:
+    """The common form of each kind, fast; null where the cell is anything else. A text that is taken is itself."""
+    texts = cells.series
     if column.kind == "integer":
         return texts.cast(_number(column), strict=False)
     if column.kind == "decimal":  # the cast takes 1.2E+08, whose last digits a spreadsheet has lost
-        if hold(to_bytes(texts)[0], b"Ee"):
+        if hold(cells.array, b"Ee"):
             texts = texts.set(texts.str.contains("[Ee]"), None)
         return texts.cast(_number(column), strict=False)
     if column.kind == "date":
@@ -55,7 +56,7 @@ def parse(column: Column, texts: pl.Series) -> pl.Series:
         return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
     if column.kind == "text":
         doubtful = texts.is_in(NULLS)
-        if not are_plainly_clean(texts):
+        if not are_plainly_clean(cells.array):
             doubtful = doubtful | texts.str.contains(UNCLEAN)
         if column.pattern:
             doubtful = doubtful | ~texts.str.contains(column.pattern)

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.exchange import to_arrow
+from ingest.exchange import Texts, to_arrow
 
 SEPARATOR = b"\x1f"
 BETWEEN = pl.Series([SEPARATOR]).to_arrow().cast(pa.binary())
@@ -22,23 +22,24 @@ PRIVATE = {
 _PRIVATE_USE = re.compile("[" + "".join(PRIVATE) + "]")
 
 
-def decode(cells: pa.Array, encoding: str) -> pl.Series:
+def decode(cells: pa.Array, encoding: str) -> Texts:
     """Binary cells -> texts, one codec call for all that is not ASCII; U+FFFD marks a broken character."""
     if pa.types.is_null(cells.type) or len(cells) == 0:
-        return pl.Series([], dtype=pl.String)
+        return Texts(pa.array([], pa.string()))
     offsets = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
     data = np.frombuffer(cells.buffers()[2] or b"", np.uint8)[: offsets[-1]]
     is_high = data[offsets[0] :] >= 0x80
     high = np.count_nonzero(is_high)
     if high * 16 > len(is_high):
-        return pl.Series(_decode_all(cells, encoding))
+        return Texts(_decode_all(cells, encoding))
     if not high:
-        return pl.Series(_text(offsets, data))
+        return Texts(_text(offsets, data))
     places = np.flatnonzero(is_high) + offsets[0]
     rows = np.unique(np.searchsorted(offsets, places, side="right") - 1)
     plain = data.copy()
     plain[places] = 0
-    return pl.Series(_text(offsets, plain)).scatter(rows, pl.Series(_decode_all(cells.take(to_arrow(rows)), encoding)))
+    few = pl.Series(_decode_all(cells.take(to_arrow(rows)), encoding))
+    return Texts(pl.Series(_text(offsets, plain)).scatter(rows, few))
 
 
 def _text(offsets: np.ndarray, data: np.ndarray) -> pa.Array:

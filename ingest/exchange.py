@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -17,10 +20,25 @@ def to_numpy(array: pa.Array) -> np.ndarray:
     return values
 
 
-def to_bytes(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    """The texts' UTF-8 end to end (uint8), and where in it each one begins and the last one ends (int64)."""
-    array = texts.to_arrow().cast(pa.large_string())
-    _, offsets, data = array.buffers()
-    borders = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+def to_bytes(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The UTF-8 of strings end to end (uint8), and where in it each one begins and the last one ends (int32, int64)."""
+    _, offsets, data = texts.buffers()
+    size = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    borders = np.frombuffer(offsets, size)[texts.offset : texts.offset + len(texts) + 1]
     flat = np.frombuffer(data or b"", np.uint8)[borders[0] : borders[-1]]
     return flat, borders - borders[0]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts without nulls, of Arrow (string) or of polars, each made of the other when it is asked for."""
+
+    source: pa.Array | pl.Series
+
+    @cached_property
+    def array(self) -> pa.Array:
+        return self.source.to_arrow().cast(pa.string()) if isinstance(self.source, pl.Series) else self.source
+
+    @cached_property
+    def series(self) -> pl.Series:
+        return pl.Series(self.source)

@@ -92,6 +92,7 @@ def open_data(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         use_dictionary=[f.name for f in schema if pa.types.is_dictionary(f.type)],
         column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
         write_statistics=rising,
+        write_batch_size=1 << 13,
         store_schema=False,  # a reader finds texts, not dictionaries
     )
 

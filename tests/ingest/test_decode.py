@@ -22,7 +22,7 @@ BROKEN = st.binary(max_size=6)
 def test_any_mix_of_cells_decodes_as_each_cell_alone(encoding: str, data: st.DataObject) -> None:
     texts = data.draw(st.lists(CELL, max_size=12))
     cells = [text.encode(encoding) for text in ["前", *texts, "后"]]
-    assert decode(pa.array(cells, pa.binary())[1:-1], encoding).to_list() == texts
+    assert decode(pa.array(cells, pa.binary())[1:-1], encoding).series.to_list() == texts
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
@@ -30,7 +30,7 @@ def test_any_mix_of_cells_decodes_as_each_cell_alone(encoding: str, data: st.Dat
 @example(cells=[b"\x81", b",", b"\x81\x30", b"\x1f", b"\xe5\xbc", b"\x1f\xe5\xbc"])
 @example(cells=[b"1"] * 9 + [b"\xd5\xc5\xc8", b"\xff"])
 def test_a_broken_cell_is_marked_and_breaks_no_other(encoding: str, cells: list[bytes]) -> None:
-    found = decode(pa.array(cells, pa.binary()), encoding).to_list()
+    found = decode(pa.array(cells, pa.binary()), encoding).series.to_list()
     for cell, text in zip(cells, found, strict=True):
         alone = cell.decode(encoding, "replace")
         if not re.search("[\ue78d-\ue864]", alone):  # the private use area has a test of its own
@@ -46,6 +46,6 @@ def test_characters_that_decoders_move_to_the_private_area_come_home() -> None:
     four_bytes = [c.encode("gb18030") for c in characters]
     assert {len(b) for b in four_bytes} == {4}
     for cells in (two_bytes, four_bytes, [*[b"1"] * 90, *two_bytes]):
-        assert decode(pa.array(cells, pa.binary()), "gb18030").to_list()[-18:] == characters
+        assert decode(pa.array(cells, pa.binary()), "gb18030").series.to_list()[-18:] == characters
     broken = [*two_bytes, b"\x1f\x81"]
-    assert decode(pa.array(broken, pa.binary()), "gb18030").to_list()[:18] == characters
+    assert decode(pa.array(broken, pa.binary()), "gb18030").series.to_list()[:18] == characters
