@@ -31,10 +31,10 @@ def are_plainly_clean(texts: pa.Array) -> bool:
     if len(flat) == 0:
         return True
     ends = flat[borders[:-1].clip(max=len(flat) - 1)], flat[borders[1:] - 1]
-    return not (any(EDGES[end].any() for end in ends) or hold(texts, SIGNS))
+    return not (any(EDGES[end].any() for end in ends) or hold(flat, SIGNS))
 
 
-def hold(texts: pa.Array, letters: bytes) -> bool:
-    """Whether one of the letters is in the bytes of the texts."""
-    whole = to_bytes(texts)[0].tobytes()
+def hold(flat: np.ndarray, letters: bytes) -> bool:
+    """Whether one of the letters is in the bytes (uint8)."""
+    whole = flat.tobytes()
     return any(letter in whole for letter in letters)

@@ -11,7 +11,7 @@ import polars as pl
 from ingest import citizen
 from ingest.clean import BROKEN, NULLS, UNCLEAN, are_plainly_clean, clean, hold
 from ingest.column import Column
-from ingest.exchange import Texts
+from ingest.exchange import Texts, to_bytes
 from ingest.period import Period
 from ingest.region import Regions
 
@@ -48,7 +48,7 @@ def parse(column: Column, cells: Texts) -> pl.Series:
     if column.kind == "integer":
         return texts.cast(_number(column), strict=False)
     if column.kind == "decimal":  # the cast takes 1.2E+08, whose last digits a spreadsheet has lost
-        if hold(cells.array, b"Ee"):
+        if hold(to_bytes(cells.array)[0], b"Ee"):
             texts = texts.set(texts.str.contains("[Ee]"), None)
         return texts.cast(_number(column), strict=False)
     if column.kind == "date":

@@ -14,7 +14,7 @@ import numpy as np
 from ingest.reason import Unreadable
 
 BLOCK = 20 << 20
-LEAST = 16
+LEAST = 16  # so that, half full, it has room for a character
 LONGEST_RECORD = 8 << 20
 QUOTE = ord('"')
 FEW = 10_000

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.exchange import Texts, to_arrow
+from ingest.exchange import Texts, to_arrow, to_bytes
 
 SEPARATOR = b"\x1f"
 BETWEEN = pl.Series([SEPARATOR]).to_arrow().cast(pa.binary())
@@ -26,15 +26,14 @@ def decode(cells: pa.Array, encoding: str) -> Texts:
     """Binary cells -> texts, one codec call for all that is not ASCII; U+FFFD marks a broken character."""
     if pa.types.is_null(cells.type) or len(cells) == 0:
         return Texts(pa.array([], pa.string()))
-    offsets = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    data = np.frombuffer(cells.buffers()[2] or b"", np.uint8)[: offsets[-1]]
-    is_high = data[offsets[0] :] >= 0x80
+    data, offsets = to_bytes(cells)
+    is_high = data >= 0x80
     high = np.count_nonzero(is_high)
     if high * 16 > len(is_high):
         return Texts(_decode_all(cells, encoding))
     if not high:
         return Texts(_text(offsets, data))
-    places = np.flatnonzero(is_high) + offsets[0]
+    places = np.flatnonzero(is_high)
     rows = np.unique(np.searchsorted(offsets, places, side="right") - 1)
     plain = data.copy()
     plain[places] = 0

@@ -21,7 +21,8 @@ def to_numpy(array: pa.Array) -> np.ndarray:
 
 
 def to_bytes(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """The UTF-8 of strings end to end (uint8), and where in it each one begins and the last one ends (int32, int64)."""
+    """The bytes of strings or binaries end to end (uint8), and where each one begins and the last one ends (int32; of
+    large strings int64)."""
     _, offsets, data = texts.buffers()
     size = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     borders = np.frombuffer(offsets, size)[texts.offset : texts.offset + len(texts) + 1]
