@@ -10,7 +10,7 @@ from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import DAG, Param, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from warehouse.handover import CANDIDATE, PUBLICATION, serve, tell
+from warehouse.running.handover import CANDIDATE, PUBLICATION, serve, tell
 
 WAITING = "ti.xcom_pull(task_ids='candidate')"
 
@@ -26,7 +26,7 @@ with DAG(
 
     @task(task_display_name="候选版本")
     def candidate() -> dict[str, Any]:
-        from warehouse import night
+        from warehouse.running import night
 
         if (waiting := night.candidate()) is None:
             raise AirflowSkipException("没有等待的候选版本")
@@ -50,7 +50,7 @@ with DAG(
 
     @task.short_circuit(task_display_name="记录决定")
     def decide(waiting: dict[str, Any], answer: dict[str, Any]) -> bool:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.decide(waiting["version"], answer)
 
@@ -63,7 +63,7 @@ with DAG(
 
     @task(task_display_name="发布", pool="duckdb_writer", outlets=[PUBLICATION])
     def release(*, outlet_events: Any = None) -> dict[str, Any]:
-        from warehouse import night
+        from warehouse.running import night
 
         if (gone_out := night.promote()) is None:
             raise AirflowSkipException("候选版本已不在等待")

@@ -26,7 +26,7 @@ from airflow.sdk import (
 )
 
 from ingest.settings import NIGHT, PERIOD, SHANGHAI
-from warehouse.handover import CANDIDATE, PUBLICATION, serve, tell
+from warehouse.running.handover import CANDIDATE, PUBLICATION, serve, tell
 
 PUBLISHED = AssetAlias("suheng_published")  # one of the two: what was built is out, or waits
 
@@ -39,14 +39,14 @@ WRITER = "duckdb_writer"
 
 # A wrong value or a mistake in code is as wrong the second time, a full disk as full; only the machine's other failures
 # are tried again.
-HOPELESS = [ValueError, TypeError, LookupError, ImportError, "warehouse.disk.DiskRefused"]
+HOPELESS = [ValueError, TypeError, LookupError, ImportError, "warehouse.building.disk.DiskRefused"]
 MISTAKES = RetryRule(HOPELESS, RetryAction.FAIL, reason="重试无益")
 
 
 def report(context: dict[str, Any]) -> None:
     """Log one line that names the failed task and why, and keep it for the night's end; readers still have the last
     publication."""
-    from warehouse import night
+    from warehouse.running import night
 
     instance, error = context["ti"], context.get("exception")
     name = instance.task.task_display_name
@@ -80,19 +80,19 @@ def take_in(period: str) -> Any:
 
     @task(task_display_name="数据集清单")
     def datasets() -> list[str]:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.datasets()
 
     @task(task_display_name="入库", map_index_template="{{ task.op_kwargs['dataset'] }}")
     def ingest(dataset: str, period: str) -> dict[str, int]:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.ingest(dataset, period)
 
     @task.short_circuit(task_display_name="有无新数据")
     def has_news() -> bool:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.has_news()
 
@@ -116,19 +116,19 @@ with DAG(
 
     @task(task_display_name="建库", pool=WRITER)
     def build(run: str) -> dict[str, Any]:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.build(run)
 
     @task(task_display_name="质量审核", pool=WRITER)
     def audit(run: str) -> dict[str, Any]:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.audit(run)
 
     @task(task_display_name="发布", pool=WRITER, outlets=[PUBLISHED])
     def publish(run: str, *, outlet_events: Any = None) -> dict[str, Any]:
-        from warehouse import night
+        from warehouse.running import night
 
         release = night.publish(run)
         outlet_events[PUBLISHED].add(CANDIDATE if night.candidate() else PUBLICATION, extra=tell(release))
@@ -137,7 +137,7 @@ with DAG(
     # A teardown: it runs whatever became of the others, even where nothing is new, and the night's state is theirs.
     @task(task_display_name="收尾与告警")
     def end(run: str, *, ti: Any = None) -> dict[str, int]:
-        from warehouse import night
+        from warehouse.running import night
 
         return night.end(run, ti.run_id, ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
 

@@ -22,7 +22,7 @@ with DAG(
 
     @task(task_display_name="告警")
     def alert() -> dict[str, int]:
-        from warehouse import alerts
+        from warehouse.watching import alerts
 
         return alerts.send()
 

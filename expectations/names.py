@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.contract import read_contracts
+from ingest.promises.contract import read_contracts
 
 COMPUTED = {  # by rules, in no mart
     "accepted": "采用的交付数",

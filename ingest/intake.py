@@ -14,21 +14,21 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from ingest import pseudonym
-from ingest.batch import conform_block
-from ingest.blocks import Block
-from ingest.column import Column
-from ingest.contract import Contract, read_contracts
-from ingest.delimited import read_delimited
-from ingest.exchange import to_arrow, to_numpy
-from ingest.header import fold, match
-from ingest.inbox import Drop, Moving, drops, sandbox_scale
-from ingest.land import home, landing, open_data, refuse, write_receipt
-from ingest.lines import read_lines
-from ingest.parquet import read_parquet
+from ingest.conforming import pseudonym
+from ingest.conforming.batch import conform_block
+from ingest.conforming.keys import Keys, are_in, hash_keys
+from ingest.landing.inbox import Drop, Moving, drops, sandbox_scale
+from ingest.landing.land import home, landing, open_data, refuse, write_receipt
+from ingest.promises.column import Column
+from ingest.promises.contract import Contract, read_contracts
+from ingest.reading.blocks import Block
+from ingest.reading.delimited import read_delimited
+from ingest.reading.exchange import to_arrow, to_numpy
+from ingest.reading.header import fold, match
+from ingest.reading.lines import read_lines
+from ingest.reading.parquet import read_parquet
+from ingest.reading.sheet import read_sheets
 from ingest.reason import REJECT, Refusal, reject
-from ingest.sheet import read_sheets
-from ingest.unique import Keys, are_in, hash_keys
 
 READERS = {"csv": read_delimited, "xlsx": read_sheets, "jsonl": read_lines, "parquet": read_parquet}
 

@@ -26,8 +26,8 @@ write_roll(folder, {rows})
 """
 OURS = """
 from pathlib import Path
-from ingest.contract import read_contract
-from ingest.inbox import Drop
+from ingest.promises.contract import read_contract
+from ingest.landing.inbox import Drop
 from ingest.intake import take_in
 contract, file = read_contract(Path("{{folder}}/bench/{dataset}.yaml")), Path("{{source}}")
 outcome, _, _ = take_in(Drop(file, contract, file.stat()), {{{{contract.name: contract}}}}, str)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ingest.promise import read_plan
+from ingest.promises.plan import read_plan
 from sandbox.apportion import Floats, Ints, share_out
 from sandbox.citizen import make_stranger, never_born, scientific, wrong_check
 from sandbox.course import SCHOOLED

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from ingest import settings
-from ingest.contract import read_contract
-from ingest.inbox import SIMULATED
-from ingest.period import Period
+from ingest.landing.inbox import SIMULATED
+from ingest.promises.contract import read_contract
+from ingest.promises.period import Period
 from sandbox.defects import AnswerKey
 from sandbox.draw import generator
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest import generate, settings
-from ingest.contract import read_contracts
-from ingest.promise import read_plan
-from warehouse import mart
+from ingest import settings
+from ingest.promises import generate
+from ingest.promises.contract import read_contracts
+from ingest.promises.plan import read_plan
+from warehouse.building import mart
 from warehouse.cli import app
 
 ROOT = settings.ROOT

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from ingest import settings
 from sandbox.command import simulate
-from warehouse.decisions import approve, reject, release, rollback, tell
-from warehouse.disk import explained
+from warehouse.building.disk import explained
+from warehouse.releases.decisions import approve, reject, release, rollback, tell
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
@@ -33,7 +33,7 @@ def _run() -> str:
 
 @app.command(help="接收收件箱中的文件；不给数据集则全部接收")
 def ingest(datasets: Annotated[list[str] | None, typer.Argument(help="部门/数据集")] = None) -> None:
-    from warehouse import night
+    from warehouse.running import night
 
     known = night.datasets()
     for name in datasets or known:
@@ -48,7 +48,7 @@ def ingest(datasets: Annotated[list[str] | None, typer.Argument(help="部门/数
 
 @app.command(help="由数据湖构建全部数据集市")
 def build() -> None:
-    from warehouse import night
+    from warehouse.running import night
 
     facts = night.build(_run())
     typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒")
@@ -60,7 +60,7 @@ def build() -> None:
 
 @app.command(help="审核构建结果")
 def audit() -> None:
-    from warehouse import night
+    from warehouse.running import night
 
     verdict = night.audit(_run())
     typer.echo(f"审核通过：{verdict['rules']} 条规则，{verdict['warnings']} 条警告")
@@ -68,7 +68,7 @@ def audit() -> None:
 
 @app.command(help="发布审核通过的构建")
 def publish() -> None:
-    from warehouse import night
+    from warehouse.running import night
 
     tell(night.publish(_run()))
 
@@ -77,7 +77,7 @@ def publish() -> None:
 def refresh(
     period: Annotated[str, typer.Option(help="只接收这一年（2021）或这一月（2021-03）的文件，默认全部")] = "",
 ) -> None:
-    from warehouse import embedded
+    from warehouse.running import embedded
 
     if not re.fullmatch(settings.PERIOD, period):
         raise typer.BadParameter(f"--period 应如 2021 或 2021-03，现为 {period}")
@@ -86,7 +86,7 @@ def refresh(
 
 @app.command(help="把当前发布复制到 PostgreSQL（SUHENG_SERVING）")
 def serve() -> None:
-    from warehouse.serving import serve
+    from warehouse.serving.postgres import serve
 
     served = serve()
     said = "已复制" if served and served["is_new"] else "PostgreSQL 里已是"
@@ -95,14 +95,14 @@ def serve() -> None:
 
 @app.command(help="查看发布、交付与逾期")
 def status() -> None:
-    from warehouse.status import show
+    from warehouse.watching.status import show
 
     show(console)
 
 
 @app.command(help="把新的退回、逾期、审核未通过、运行失败或未按时运行告诉该知道的人")
 def alert() -> None:
-    from warehouse import alerts
+    from warehouse.watching import alerts
 
     counts = alerts.send()
     if not counts["addresses"]:
@@ -120,7 +120,7 @@ def query(
     form: Annotated[str, typer.Option("--format", help="table、csv 或 json")] = "table",
     seconds: Annotated[float, typer.Option(help="最长运行秒数")] = 60,
 ) -> None:
-    from warehouse.reader import reading
+    from warehouse.serving.reader import reading
 
     with reading(seconds) as con:
         result = con.sql(sql)
@@ -141,7 +141,7 @@ def rekey(
     new_key_file: Annotated[Path | None, typer.Option(help="新密钥文件；没有则生成")] = None,
     drop_superseded: Annotated[bool, typer.Option(help="丢弃原文件已不在的被替代交付")] = False,
 ) -> None:
-    from warehouse import night
+    from warehouse.running import night
 
     night.rekey(new_key_file, drop_superseded, typer.echo)
 
@@ -158,7 +158,7 @@ def bench(
 
 @app.command(help="由数据契约和规划重新生成 dbt 源、单元测试和分组说明")
 def generate(check: Annotated[bool, typer.Option("--check", help="只检查，不写入")] = False) -> None:
-    from ingest import generate as generation
+    from ingest.promises import generate as generation
 
     stale = generation.check() if check else generation.write()
     for path in stale:

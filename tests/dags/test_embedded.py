@@ -20,8 +20,8 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from ingest import settings
-from warehouse.embedded import environment
-from warehouse.lock import alone
+from warehouse.building.lock import alone
+from warehouse.running.embedded import environment
 
 if TYPE_CHECKING:
     from tests.conftest import Suheng

@@ -29,7 +29,7 @@ def test_parsing_imports_no_engine() -> None:
     # The scheduler parses every half minute; a second of imports each time would be a core for nothing.
     parse = (
         "import sys; from airflow.dag_processing.dagbag import DagBag; DagBag(sys.argv[1]).dags['nightly'];"
-        "print({'polars', 'duckdb', 'great_expectations', 'dbt', 'warehouse.night'} & set(sys.modules))"
+        "print({'polars', 'duckdb', 'great_expectations', 'dbt', 'warehouse.running.night'} & set(sys.modules))"
     )
     run = subprocess.run(
         [sys.executable, "-c", parse, str(settings.ROOT / "dags")], capture_output=True, text=True, check=True
@@ -123,8 +123,8 @@ def test_every_task_is_bounded_and_named_in_chinese(nightly: DAG) -> None:
 def test_the_machine_is_given_two_more_chances_and_the_gate_and_a_full_disk_none(nightly: DAG) -> None:
     from airflow.sdk import RetryAction
 
-    from warehouse.disk import DiskRefused
-    from warehouse.night import GateBlocked
+    from warehouse.building.disk import DiskRefused
+    from warehouse.running.night import GateBlocked
 
     for task in map(nightly.get_task, TASKS):
         assert task.retries == 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from warehouse import night
+from warehouse.running import night
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from warehouse import mart
+from warehouse.building import mart
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from desk import KEY, PEOPLE, Desk
 
-from ingest.contract import Contract, read_contract
+from ingest.promises.contract import Contract, read_contract
 
 
 @pytest.fixture(scope="session")

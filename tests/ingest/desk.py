@@ -12,9 +12,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from ingest.contract import Contract
-from ingest.inbox import Drop
 from ingest.intake import take_in
+from ingest.landing.inbox import Drop
+from ingest.promises.contract import Contract
 
 KEY = "5f" * 32  # the tests' own pseudonym key; the user's key file is never touched
 PEOPLE = """

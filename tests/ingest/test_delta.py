@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from desk import GOOD, HEADER, PEOPLE, Desk, citizen, csv_bytes, row
 
-from ingest.contract import ContractError, read_contract
+from ingest.promises.contract import ContractError, read_contract
 
 OPERATION = """      - {name: operation, physicalName: 操作, description: 作, logicalType: string,
          physicalType: VARCHAR, required: true,

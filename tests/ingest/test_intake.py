@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 from desk import HEADER, KEY, Delivery, Desk, check_digit, citizen, csv_bytes, everything_written, row
 
-from ingest import cut, intake
-from ingest.contract import Contract, read_contracts
-from ingest.pseudonym import key_id
+from ingest import intake
+from ingest.conforming.pseudonym import key_id
+from ingest.promises.contract import Contract, read_contracts
+from ingest.reading import cut
 from ingest.reason import ADVICE, REJECT
 from ingest.settings import data
 

@@ -14,8 +14,8 @@ import pytest
 import python_calamine
 from clerk import Answers
 
-from ingest.contract import Contract, read_contracts
-from ingest.period import period_of
+from ingest.promises.contract import Contract, read_contracts
+from ingest.promises.period import period_of
 from ingest.reason import ADVICE, REJECT
 from sandbox.simulate import simulate
 

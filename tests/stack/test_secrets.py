@@ -10,7 +10,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from ingest import settings
-from ingest.pseudonym import read_key
+from ingest.conforming.pseudonym import read_key
 
 
 def test_secrets_are_made_once_and_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,10 @@ import yaml
 from unpublished import unpublish
 
 from ingest import settings
-from warehouse import mart
-from warehouse.build import snapshot, write_facts
-from warehouse.fingerprint import content_hash
-from warehouse.publish import BUILT
+from warehouse.building import mart
+from warehouse.building.build import snapshot, write_facts
+from warehouse.building.fingerprint import content_hash
+from warehouse.releases.publish import BUILT
 
 KILLER = [sys.executable, str(Path(__file__).with_name("killer.py"))]
 

@@ -15,11 +15,13 @@ from typing import Any
 
 import pandas  # noqa: F401  DuckDB would import it in every child
 
-from ingest import intake, land, pseudonym
-from ingest.contract import read_contracts
-from warehouse import approval, channel
-from warehouse import publish as publication
-from warehouse import rekey as rekeying
+from ingest import intake
+from ingest.conforming import pseudonym
+from ingest.landing import land
+from ingest.promises.contract import read_contracts
+from warehouse.releases import approval, channel
+from warehouse.releases import publish as publication
+from warehouse.running import rekey as rekeying
 
 
 def serve() -> None:

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.contract import read_contracts
+from ingest.promises.contract import read_contracts
 
 COVERED = {  # by their numbers in 表2: the basis of the printed value, the value, its decimals
     "child_immunization_rate": ("none", 95.0, 0),
@@ -259,7 +259,7 @@ def test_what_is_paid_late_counts_in_the_year_that_it_is_for(refreshed, resubmit
 
 
 KEPT_ONLY = """
-from warehouse.build import build
+from warehouse.building.build import build
 facts = build("test", "--select", "+config.materialized:kept", "--exclude-resource-type", "test", "unit_test")
 print(*facts["kept_recomputed"])
 """

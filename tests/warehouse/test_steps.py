@@ -13,9 +13,9 @@ from hashes import hashes
 
 from ingest import settings
 from ingest.intake import ingest
-from warehouse import approval, channel
-from warehouse import publish as publication
-from warehouse.build import snapshot
+from warehouse.building.build import snapshot
+from warehouse.releases import approval, channel
+from warehouse.releases import publish as publication
 
 PARTS = {"suheng.duckdb", "release.json", "quality.html", "data_docs/indicators.html"} | {
     f"parquet/{table}.parquet" for table in ("deliveries", "indicator_values", "indicators", "release")

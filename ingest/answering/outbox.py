@@ -1,0 +1,37 @@
+"""Receipts to departments: one for each delivery in the lake, written once."""
+
+from __future__ import annotations
+
+import json
+
+from ingest import settings
+from ingest.answering.page import write_page
+from ingest.answering.reply import compose
+from ingest.answering.workbook import write_workbook
+from ingest.landing.land import drafting, sync
+from ingest.promises.contract import Contract
+
+
+def answer(contract: Contract) -> int:
+    """Write a receipt for each delivery of the dataset that has none in the outbox; returns how many."""
+    room = settings.outbox() / contract.department
+    answered = {path.stem.rpartition("_")[2] for path in room.glob("*.html")}
+    deliveries = sorted((settings.lake() / contract.name).glob("delivery=*"))
+    new = [folder for folder in deliveries if folder.name.removeprefix("delivery=") not in answered]
+    if not new:
+        return 0
+    with drafting(room / contract.dataset) as draft:
+        for folder in new:
+            facts = json.loads((folder / "receipt.json").read_text("utf-8"))
+            found = compose(contract, facts, folder / "rejects.parquet")
+            area = f"_{facts['scope']}" if contract.is_by_city else ""
+            name = f"{contract.title}_{facts['period'] or '时期不明'}{area}_{found.verdict}_{facts['delivery_id']}"
+            if found.steps:
+                write_workbook(draft / f"{name}.xlsx", found)
+            write_page(draft / f"{name}.html", found)
+        for kind in ("xlsx", "html"):  # the page last: where it is, all is
+            for path in draft.glob(f"*.{kind}"):
+                sync(path)
+                path.replace(room / path.name)
+            sync(room)
+    return len(new)

@@ -1,0 +1,190 @@
+"""What a department is told of a delivery: what was taken in, what was not and why, what to do and by when."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest import settings
+from ingest.answering import expected
+from ingest.promises.contract import Contract
+from ingest.promises.period import Period
+from ingest.promises.region import PROVINCE
+from ingest.reason import REJECT, REMEDY
+from ingest.shape import mask
+
+MOST = 50_000  # rows that are listed: who has more errors corrects the export, not the rows
+ROW_IS = {
+    "csv": "行号是用表格软件打开原文件时的行号，表头是第 1 行",
+    "xlsx": "行号是工作表里的行号",
+    "jsonl": "行号是文件里的第几行",
+    "parquet": "行号是第几条记录",
+}
+SHAPES = "“内容的形状”不含内容：9 代表数字，A 代表字母，汉代表汉字和全角符号"
+LAYOUT, CAUSES, ROWS = "文件应有的表头", "出错原因", "须改正的行"
+STEPS = {  # of a file that is refused whole, by reason
+    "unknown_name": "把文件改名为 {name}；〔〕里换成实际的年份等，“…”可有可无，其余一字不差",
+    "wrong_dataset": "这里只收《{title}》：检查是否放错了目录，或导出了别的表",
+    "header_mismatch": "表头改成下表“文件应有的表头”，一列不缺、一列不多，一字不差{nested}{ignored}",
+    "unreadable": "契约约定的格式是 {format}：{save_as}；存好后重新打开，看文字有没有乱码、行数对不对",
+    "too_few_rows": "检查导出条件（时间、单位）是否漏选；契约要求至少 {min_rows} 行",
+    "too_many_rejects": "先看“出错原因”：一种原因占了大多数的，是导出设置的问题，改好设置重新导出；其余逐行改正",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """rows: as many as are listed; total: as there are."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str | int, ...]]
+    total: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """verdict: 接收, 部分接收 or 退回; steps: what to do, nothing where all is well."""
+
+    title: str
+    verdict: str
+    is_simulated: bool
+    facts: dict[str, str]
+    steps: list[str]
+    tables: list[Table]
+
+
+def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
+    """facts: the delivery's receipt in the lake; rejects: its rejects.parquet, which a file has that could be read."""
+    is_refused, rejected = facts["outcome"] == "refused", facts["rows_rejected"]
+    verdict = "退回" if is_refused else "部分接收" if rejected else "接收"
+    at = datetime.fromisoformat(facts["received_at"]).astimezone(settings.SHANGHAI)
+    due = date.fromisoformat(facts["due_date"]) if facts["due_date"] else None
+    by = max(filter(None, [at.date() + timedelta(days=contract.repair_days), due]))
+    said = {
+        "结论": {
+            "退回": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
+            "部分接收": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
+            "接收": "全部接收，无须改正",
+        }[verdict],
+        "重新报送期限": f"{by}（收到后 {contract.repair_days} 天，但不早于应报期限）",
+        "报送部门": contract.department_zh,
+        "数据集": f"{contract.title}（{contract.name}，契约 {facts['contract_version']}）",
+        "文件": mask(facts["source_file"]),
+        "时期": facts["period"] or "文件名里看不出",
+        "填报地区": "全省" if facts["scope"] == PROVINCE else mask(facts["scope"]),
+        "收到时间": f"{at:%Y-%m-%d %H:%M}（北京时间）",
+        "应报期限": f"{due}，{'按时' if at.date() <= due else f'逾期 {(at.date() - due).days} 天'}" if due else "不明",
+        "读到行数": f"{facts['rows_read']:,}",
+        "接收行数": f"{facts['rows_accepted']:,}",
+        "不合格行数": f"{rejected:,}",
+        "交付标识": facts["delivery_id"],
+        "文件校验值": f"sha256 {facts['source_sha256']}",
+    }
+    if verdict == "接收":
+        del said["重新报送期限"]
+        return Reply(contract.title, verdict, facts["is_simulated"], said, [], [])
+    tables = _rows(contract, facts, rejects) if rejected else []
+    steps = (
+        [f"对照“{ROWS}”（同名 XLSX）在业务系统里改正，再重新导出；{ROW_IS[contract.format]}；{SHAPES}"]
+        if rejected
+        else []
+    )
+    if is_refused:
+        tables += [_layout(contract, facts)]
+        steps = [STEPS[facts["reason"]].format_map(_words(contract)), *steps]
+    again = f"重新报送整个文件（不是只报改正的行），文件名为 {expected.name_of(contract)}"
+    steps += [f"{again}，放到 inbox/{contract.name}/，最迟 {by}；新文件接收后自动代替这一次"]
+    return Reply(contract.title, verdict, facts["is_simulated"], said, steps, tables)
+
+
+def _rows(contract: Contract, facts: dict[str, Any], rejects: Path) -> list[Table]:
+    """The tables of causes and of rejected rows."""
+    used = {c.name: c.headers[0] for c in contract.columns} | facts.get("headers", {}) | {"*": "（整行）"}
+    counts, first = _read(rejects)
+    words = {
+        (column, reason): (used.get(column, column), REJECT[reason], _expected(contract, facts, column, reason))
+        for column, reason in counts
+    }
+    causes = [(*words[c, r][:2], n, words[c, r][2], _remedy(r, facts["period"])) for (c, r), n in counts.most_common()]
+    listed = zip(first["record"], first["column"], first["reason"], first["shape"], strict=True)
+    place = _places(facts.get("sheets"), is_named=bool(contract.sheets))
+    rows = [(*place(record), *words[c, r][:2], shape, words[c, r][2]) for record, c, r, shape in listed]
+    where = ("工作表", "行") if contract.sheets else ("行",)
+    return [
+        Table(CAUSES, ("列", "原因", "处数", "应为", "怎样改"), causes, len(causes)),
+        Table(ROWS, (*where, "列", "原因", "内容的形状", "应为"), rows, counts.total()),
+    ]
+
+
+def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]]:
+    """How often each column was rejected for each reason, and the columns of the first rows, at most MOST."""
+    counts: Counter[tuple[str, str]] = Counter()
+    first: dict[str, list[Any]] = {}
+    with pq.ParquetFile(rejects) as file:
+        for batch in file.iter_batches(MOST, use_threads=False):
+            space = pa.scalar(" ", batch["column"].type)
+            pairs = pc.value_counts(pc.binary_join_element_wise(batch["column"], batch["reason"], space))
+            counts.update({tuple(pair["values"].split(" ")): pair["counts"] for pair in pairs.to_pylist()})
+            first = first or batch.to_pydict()
+    return counts, first
+
+
+def _places(sheets: list[dict[str, Any]] | None, is_named: bool) -> Callable[[int], tuple[str | int, ...]]:
+    """By record number: the row, in a workbook that of the sheet, whose name comes before where there are several.
+
+    Record numbers run on through the sheets.
+    """
+    before = [sheet["rows_before"] for sheet in sheets or [{"rows_before": 0}]]
+    names = [mask(sheet["name"]) for sheet in sheets or []]
+
+    def place(record: int) -> tuple[str | int, ...]:
+        sheet = bisect_left(before, record) - 1
+        row = record - before[sheet]
+        return (names[sheet], row) if is_named else (row,)
+
+    return place
+
+
+def _expected(contract: Contract, facts: dict[str, Any], column: str, reason: str) -> str:
+    return expected.place(contract, column, reason, _period(facts), facts["scope"])
+
+
+def _remedy(reason: str, period: str | None) -> str:
+    return REMEDY[reason] + (
+        f"：{expected.successors(int(period[:4]))}" if reason == "expired_region" and period else ""
+    )
+
+
+def _layout(contract: Contract, facts: dict[str, Any]) -> Table:
+    """Which headers the file must have and what belongs below each."""
+    period = _period(facts)
+    rows = [(" 或 ".join(c.headers), expected.cell(c, period, facts["scope"])) for c in contract.columns]
+    return Table(LAYOUT, ("表头", "应为"), rows, len(rows))
+
+
+def _words(contract: Contract) -> dict[str, Any]:
+    """What STEPS may name."""
+    ignored, headers = "、".join(contract.ignored_headers), [h for c in contract.columns for h in c.headers]
+    return {
+        "name": expected.name_of(contract),
+        "title": contract.title,
+        "ignored": f"；{ignored}可有可无，不读入" if ignored else "",
+        "nested": "；“甲/乙”是上下两级的表头" if any("/" in header for header in headers) else "",
+        "format": expected.format_of(contract),
+        "save_as": expected.save_as(contract),
+        "min_rows": contract.min_rows,
+    }
+
+
+def _period(facts: dict[str, Any]) -> Period | None:
+    return Period.read(facts["period"]) if facts["period"] else None

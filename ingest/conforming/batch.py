@@ -1,0 +1,79 @@
+"""A block of raw cells becomes a batch in the lake's schema; what does not conform becomes rejects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from ingest.conforming import citizen
+from ingest.conforming.conform import conform
+from ingest.landing.inbox import Drop
+from ingest.promises.column import Column
+from ingest.promises.region import read_regions
+from ingest.reading.blocks import Block
+from ingest.reading.decode import decode
+from ingest.reading.exchange import Texts, to_arrow, to_numpy
+from ingest.reason import reject
+from ingest.shape import shapes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All records of a block in the lake's types, and which are good; a bad one's cells mean nothing."""
+
+    records: pa.RecordBatch  # texts of few values as dictionaries
+    is_good: np.ndarray
+    rejects: pl.DataFrame
+    read: int  # records and lines that are none
+
+
+def conform_block(block: Block, drop: Drop, key: str | None) -> Batch:
+    """key: the pseudonym key, where the contract has citizen numbers."""
+    contract, regions = drop.contract, read_regions(drop.scope)
+    assert drop.period is not None
+    arrays: dict[str, pa.Array] = {"record": to_arrow(block.records)}
+    is_good = np.ones(len(block.records), bool)
+    is_deleted = np.zeros(len(block.records), bool)
+    rejects = [block.broken]
+    for column in sorted(contract.columns, key=lambda c: c.name != "operation"):
+        cells = block.cells.column(column.name)
+        index = to_numpy(cells.indices) if pa.types.is_dictionary(cells.type) else None
+        texts = decode(cells if index is None else cells.dictionary, block.encoding)
+        values, reasons = conform(column, texts, drop.period, regions)
+        arrays[column.name] = _array(column, values, texts, index, key)
+        if column.name == "operation" and contract.combination == "delta":
+            is_deleted = _spread((values == "delete").fill_null(False).to_numpy(), index)
+        if reasons is None:
+            continue
+        is_bad = _spread(reasons.is_not_null().to_numpy(), index)
+        if column.name not in contract.filled:  # of a deletion only the key and the operation need be told
+            is_bad &= ~(is_deleted & _spread((reasons == "required").fill_null(False).to_numpy(), index))
+        rows = np.flatnonzero(is_bad)
+        is_good[rows] = False
+        at = rows if index is None else index[rows]
+        rejects.append(reject(block.records[rows], column.name, reasons.gather(at), shapes(texts.series.gather(at))))
+    schema = pa.schema([field.with_type(arrays[field.name].type) for field in contract.arrow_schema])
+    records = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
+    return Batch(records, is_good, pl.concat(rejects), len(block.records) + len(block.broken))
+
+
+def _spread(values: np.ndarray, index: np.ndarray | None) -> np.ndarray:
+    """Of each row what was found of its cell; index: of a dictionary's cells."""
+    return values if index is None else values[index]
+
+
+def _array(column: Column, values: pl.Series, texts: Texts, index: np.ndarray | None, key: str | None) -> pa.Array:
+    if column.kind == "citizen":
+        return citizen.pseudonymise(values if index is None else values.gather(index), str(key))
+    if column.kind == "boolean":
+        values = values == "true"
+    array = texts.array if values is texts.series else values.to_arrow().cast(column.arrow_type)
+    if index is None:
+        return array
+    if not pa.types.is_string(array.type):
+        return array.take(to_arrow(index))
+    coded = array.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(coded.indices.take(to_arrow(index)), coded.dictionary)

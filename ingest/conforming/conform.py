@@ -1,0 +1,152 @@
+"""Raw cells become typed columns; what does not conform becomes a reason."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from ingest.conforming import citizen
+from ingest.conforming.clean import BROKEN, NULLS, UNCLEAN, are_plainly_clean, clean, hold
+from ingest.promises.column import Column
+from ingest.promises.period import Period
+from ingest.promises.region import Regions
+from ingest.reading.exchange import Texts, to_bytes
+
+DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$"
+EPOCH = date(1970, 1, 1)
+DATES = ((date(1850, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
+INTEGER = r"^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$"
+DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
+TEXT = pl.col("text")
+
+
+def conform(column: Column, texts: Texts, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
+    """Texts of one column -> (typed values, reasons): a reason where the cell does not conform; None when all do.
+
+    Citizen numbers come back normalised as text; pseudonyms are made afterwards of the rows that are kept.
+    """
+    values, reasons = parse(column, texts), None
+    if values.null_count():
+        rows = values.is_null().arg_true()
+        odd = texts.series.gather(rows)
+        if column.required or not odd.is_in(NULLS).all():
+            again, reasons = parse_slowly(column, odd, period, regions)
+            values = values.scatter(rows, again)
+            reasons = _nothing(len(values)).scatter(rows, reasons) if reasons.null_count() < len(reasons) else None
+    beyond = _limits(column, values, period)
+    if beyond is not None:
+        reasons = beyond if reasons is None else pl.select(pl.coalesce(reasons, beyond)).to_series()
+    return values, reasons
+
+
+def parse(column: Column, cells: Texts) -> pl.Series:
+    """The common form of each kind, fast; null where the cell is anything else. A text that is taken is itself."""
+    texts = cells.series
+    if column.kind == "integer":
+        return texts.cast(_number(column), strict=False)
+    if column.kind == "decimal":  # the cast takes 1.2E+08, whose last digits a spreadsheet has lost
+        if hold(to_bytes(cells.array)[0], b"Ee"):
+            texts = texts.set(texts.str.contains("[Ee]"), None)
+        return texts.cast(_number(column), strict=False)
+    if column.kind == "date":
+        dates = texts.str.to_date("%Y-%m-%d", strict=False, cache=False)  # to look a day up costs more than to read it
+        return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
+    if column.kind == "text":
+        doubtful = texts.is_in(NULLS)
+        if not are_plainly_clean(cells.array):
+            doubtful = doubtful | texts.str.contains(UNCLEAN)
+        if column.pattern:
+            doubtful = doubtful | ~texts.str.contains(column.pattern)
+        return texts.set(doubtful, None) if doubtful.any() else texts
+    if column.kind == "citizen":
+        return texts.set(~pl.Series(citizen.is_plainly_right(texts)), None)
+    return (
+        texts.replace_strict(column.codes, default=None, return_dtype=pl.String)
+        if column.codes
+        else _nothing(len(texts))
+    )
+
+
+def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
+    """Texts that parse() did not take -> (values, reasons)."""
+    frame = odd.to_frame("odd").select("odd", text=clean(pl.col("odd")))
+    if column.kind == "citizen":
+        value, reason = map(pl.lit, citizen.check(frame["text"]))
+    elif column.kind == "region":
+        value, reason = map(pl.lit, regions.check(frame["text"], period.year))
+    else:
+        value, reason = _rules(column)
+    is_broken = pl.col("odd").str.contains(BROKEN)
+    is_empty = TEXT.is_null() if column.required else pl.lit(False)
+    found = frame.select(
+        value=value,
+        reason=pl.when(is_broken).then(pl.lit("encoding")).when(is_empty).then(pl.lit("required")).otherwise(reason),
+    )
+    return found["value"], found["reason"]
+
+
+def _rules(column: Column) -> tuple[pl.Expr, pl.Expr]:
+    """Value and reason of a cleaned text; a null one gives neither."""
+    if column.kind in ("codes", "boolean"):
+        labels = pl.Series("odd", list(column.codes)).to_frame().select(clean(pl.col("odd"))).to_series()
+        value = TEXT.replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
+        return value, _reason((value.is_null(), "not_in_codes"))
+    if column.kind == "text":
+        value = pl.when(TEXT.str.contains(column.pattern)).then(TEXT) if column.pattern else TEXT
+        return value, _reason((value.is_null(), "pattern"))
+    if column.kind == "date":
+        parts = TEXT.str.extract_groups(DATE).struct
+        month, day = (pl.coalesce(parts.field(*either)) for either in (("2", "4"), ("3", "5")))
+        day_of = (parts.field("1") + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date(
+            "%Y-%m-%d", strict=False
+        )
+        value = pl.when(day_of.to_physical().is_between(*DATES)).then(day_of)
+        return value, _reason((parts.field("1").is_null(), "date_format"), (value.is_null(), "date_impossible"))
+    bare = TEXT.str.strip_chars("¥￥元 ")
+    is_formed = bare.str.contains(INTEGER if column.kind == "integer" else DECIMAL)
+    value = pl.when(is_formed).then(bare.str.replace_all(",", "", literal=True)).cast(_number(column), strict=False)
+    return value, _reason((~is_formed, "number_format"), (value.is_null(), "out_of_range"))
+
+
+def _reason(*cases: tuple[pl.Expr, str]) -> pl.Expr:
+    """The first reason that applies to a text."""
+    return pl.when(TEXT.is_not_null()).then(pl.coalesce(pl.when(wrong).then(pl.lit(r)) for wrong, r in cases))
+
+
+def _limits(column: Column, values: pl.Series, period: Period) -> pl.Series | None:
+    """Reasons where a value is beyond what the contract allows, None when none is."""
+    if column.within_period:
+        outside = _beyond(values.to_physical(), (period.start - EPOCH).days, (period.end - EPOCH).days)
+        return None if outside is None else _nothing(len(values)).set(outside, "outside_period")
+    outside = _beyond(values, column.minimum, column.maximum)
+    return None if outside is None else _nothing(len(values)).set(outside, "out_of_range")
+
+
+def _beyond(values: pl.Series, least: float | None, most: float | None) -> pl.Series | None:
+    """Where a number is less than least or more than most, None when none is; cheap when all are within."""
+    if least is None and most is None:
+        return None
+    low: Any = values.min()
+    high: Any = values.max()
+    if low is None or ((least is None or low >= least) and (most is None or high <= most)):
+        return None
+    beyond = pl.Series([False]).new_from_index(0, len(values))
+    if least is not None:
+        beyond = beyond | (values < least).fill_null(False)
+    if most is not None:
+        beyond = beyond | (values > most).fill_null(False)
+    return beyond
+
+
+def _nothing(length: int) -> pl.Series:
+    return pl.Series("reason", [None], pl.String).new_from_index(0, length)
+
+
+def _number(column: Column) -> pl.DataType:
+    if column.kind == "integer":
+        return pl.Int64() if column.sql_type == "BIGINT" else pl.Int32()
+    digits = re.findall(r"\d+", column.sql_type)
+    return pl.Decimal(int(digits[0]), int(digits[1]))

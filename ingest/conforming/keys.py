@@ -1,0 +1,103 @@
+"""One record for each primary key: the first one stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.reading.exchange import to_numpy
+
+ODD = np.uint64(0x9E3779B97F4A7C15)
+NOTHING = np.uint64(0)
+SHORT = np.uint64(0xFFFF)
+
+
+class Keys:
+    """The keys of the records so far: a table of their hashes, open-addressed and at most half full.
+
+    A hash's place is given by its first bits: hashes in their order go through the table from front to back.
+    """
+
+    def __init__(self) -> None:
+        self.table, self.count = np.zeros(1 << 20, np.uint64), 0
+
+    def meet(self, hashes: np.ndarray) -> np.ndarray:
+        """Row numbers, rising, of the records whose key came before, in earlier batches or in this one."""
+        hashes = np.maximum(hashes, np.uint64(1))
+        ordered = np.sort(hashes)
+        is_again = np.append(False, ordered[1:] == ordered[:-1])[: len(ordered)]
+        different = ordered[~is_again]
+        while 2 * (self.count + len(different)) > len(self.table):
+            kept, self.table = self.table[self.table != NOTHING], np.zeros(4 * len(self.table), np.uint64)
+            self._place(kept)
+        old = self._place(different)
+        self.count += len(different) - len(old)
+        rows = _find(hashes, np.union1d(ordered[is_again], old))
+        values, first = np.unique(hashes[rows], return_index=True)
+        return np.delete(rows, first[~np.isin(values, old)])
+
+    def _place(self, hashes: np.ndarray) -> np.ndarray:
+        """Those of these different hashes that the table had already."""
+        last = len(self.table) - 1
+        places = (hashes >> np.uint64(64 - last.bit_length())).astype(np.int64)
+        old = [hashes[:0]]
+        while len(hashes):
+            found = self.table[places]
+            old.append(hashes[found == hashes])
+            # of several for one free place the last one takes it
+            self.table[places] = np.where(found == NOTHING, hashes, found)
+            left = np.flatnonzero(self.table[places] != hashes)
+            hashes, places = hashes[left], (places[left] + 1) & last
+        return np.concatenate(old)
+
+
+def _find(hashes: np.ndarray, few: np.ndarray) -> np.ndarray:
+    """Positions of those that are among the few: first by 16 bits, then whole."""
+    is_like = np.zeros(1 << 16, bool)
+    is_like[few & SHORT] = True
+    rows = np.flatnonzero(is_like[hashes & SHORT])
+    return rows[np.isin(hashes[rows], few)]
+
+
+def hash_keys(batch: pa.RecordBatch, key: tuple[str, ...], seed: int) -> np.ndarray:
+    """64 bits of each record's key; equal keys have equal bits."""
+    hashes = np.zeros(batch.num_rows, np.uint64)
+    for name in key:
+        hashes = hashes * ODD ^ _hash(batch.column(name), seed)
+    return hashes
+
+
+def _hash(column: pa.Array, seed: int) -> np.ndarray:
+    if pa.types.is_dictionary(column.type):
+        values = np.append(_hash(column.dictionary, seed), NOTHING)
+        spread: np.ndarray = values[pl.Series(column.indices).fill_null(len(column.dictionary)).to_numpy()]
+        return spread
+    if isinstance(column.type, pa.UuidType):  # half of a pseudonym is as good a hash
+        words = np.frombuffer(column.storage.buffers()[1], np.uint64).reshape(-1, 2)
+        hashes = words[column.offset : column.offset + len(column), seed % 2]
+    else:
+        hashes = _series(column).hash(seed).to_numpy()
+    return np.where(to_numpy(column.is_valid()), hashes, NOTHING) if column.null_count else hashes
+
+
+def _series(column: pa.Array) -> pl.Series:
+    if isinstance(column.type, pa.UuidType):
+        column = column.cast(pa.binary(16)).cast(pa.binary())
+    return pl.Series(column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column)
+
+
+def are_in(data: Path, repeated: list[pa.RecordBatch]) -> bool:
+    """Whether each of these keys is in the file: different keys may have the same hash."""
+    names = repeated[0].schema.names
+    wanted = pl.concat(_frame(batch) for batch in repeated).unique()
+    with pq.ParquetFile(data) as file:
+        batches = file.iter_batches(columns=names, use_threads=False)
+        return sum(len(_frame(b).join(wanted, on=names, how="semi", nulls_equal=True)) for b in batches) == len(wanted)
+
+
+def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
+    return pl.DataFrame({name: _series(batch.column(name)) for name in batch.schema.names})

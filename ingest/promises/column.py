@@ -1,0 +1,71 @@
+"""One column that a department promises: our name, its headers, and what a cell must be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ingest.promises.vocabulary import kind_of, properties
+
+BOOLEANS = {"是": "true", "否": "false"}
+ARROW = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "DATE": pa.date32(),
+    "BOOLEAN": pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: our name, the department's headers (the present one first), and what a cell must be."""
+
+    name: str
+    headers: tuple[str, ...]
+    description: str
+    kind: str  # text, codes, integer, decimal, date, boolean, region, citizen
+    sql_type: str
+    required: bool
+    codes: Mapping[str, str]
+    pattern: str | None
+    minimum: float | None
+    maximum: float | None
+    within_period: bool
+
+    @property
+    def is_worded(self) -> bool:
+        """Whether few different cells are to be expected in many rows, and to read one costs more than to tell it."""
+        return self.kind in ("text", "codes", "boolean", "region")
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        if decimal := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", self.sql_type):
+            return pa.decimal128(int(decimal[1]), int(decimal[2]))
+        return pa.uuid() if self.kind == "citizen" else ARROW[self.sql_type]
+
+
+def read_column(path: Path, p: Mapping[str, Any]) -> Column:
+    """One property of the contract at path; raises ContractError, or KeyError for a missing key."""
+    options = p.get("logicalTypeOptions", {})
+    codes = {str(e["label"]): str(e["value"]) for e in p.get("enum", ())}
+    kind = kind_of(path, p["name"], p.get("logicalType"), options.get("format"), p.get("physicalType"))
+    own = properties(path, "column", p)
+    return Column(
+        name=p["name"],
+        headers=(p["physicalName"], *(s["synonym"] for s in p.get("synonyms", ()))),
+        description=p["description"],
+        kind="codes" if codes else kind,
+        sql_type=p["physicalType"].upper(),
+        required=p.get("required", False),
+        codes=codes or (BOOLEANS if kind == "boolean" else {}),
+        pattern=options.get("pattern"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        within_period=bool(own.get("withinPeriod")),
+    )

@@ -1,0 +1,110 @@
+"""A delimited file of any encoding as blocks of raw cells, without transcoding where that is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+
+from ingest.promises.column import Column
+from ingest.promises.contract import Contract
+from ingest.reading.blocks import Block, Match, flatten_varied
+from ingest.reading.cut import Dialect, cut, header_end
+from ingest.reading.exchange import to_arrow, to_numpy
+from ingest.reading.header import fold, read_header
+from ingest.reason import reject
+from ingest.shape import shape
+
+
+def read_delimited(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
+    """Blocks of the contract's columns; raises Refusal."""
+    dialect = Dialect(contract.encoding, contract.delimiter)
+    header = [fold(h) for h in read_header(path, dialect)]
+    return read_blocks(path, header, match(header), dialect)
+
+
+def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialect: Dialect) -> Iterator[Block]:
+    """Blocks of the wanted columns, keyed by our column names; blank lines are counted and left out.
+
+    header: the file's headers in order; wanted: our column by header. Columns of few values come as dictionaries.
+    """
+    names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
+    coded = pa.dictionary(pa.int32(), pa.binary())
+    types = {c.name: coded if c.is_worded else pa.binary() for c in wanted.values()}
+    row = 2
+    for number, raw in enumerate(cut(path, dialect)):
+        block = raw if number else raw[header_end(bytes(raw), dialect) :]
+        if not block:
+            continue
+        cells, ragged, used = _parse(block, names, types, dialect)
+        if number == 0:
+            cells = flatten_varied(cells)
+            types = {field.name: field.type for field in cells.schema}
+        rows = np.arange(row, row + cells.num_rows + len(ragged))
+        ragged = [(row + r, s) for r, s in ragged]
+        row += len(rows)
+        if ragged:
+            rows = np.setdiff1d(rows, [r for r, _ in ragged])
+        blank = _blank(cells)
+        if len(blank) and len(names) > len(types):  # what is not wanted may hold something
+            blank = _blank(_parse(block, names, dict.fromkeys(names, pa.binary()), dialect)[0])
+        if len(blank):
+            cells, rows = cells.take(to_arrow(np.delete(np.arange(len(rows)), blank))), np.delete(rows, blank)
+        ragged = [(r, s) for r, s in ragged if s.strip(f'{dialect.delimiter}" \t')]
+        broken = reject([r for r, _ in ragged], "*", "ragged_row", [s for _, s in ragged])
+        yield Block(cells, rows, used, broken)
+
+
+def _parse(
+    block: memoryview, names: list[str], types: dict[str, pa.DataType], dialect: Dialect
+) -> tuple[pa.RecordBatch, list[tuple[int, str]], str]:
+    """Optimistic: raw bytes first; a block with ragged rows is decoded and parsed again with their handler."""
+    ragged: list[tuple[int, str]] = []
+
+    def keep(row: pcsv.InvalidRow) -> str:
+        ragged.append((row.number - 1, shape(row.text)))
+        return "skip"
+
+    try:
+        return _read(block, names, types, dialect), ragged, dialect.written
+    except pa.ArrowInvalid:
+        decoded = memoryview(str(block, dialect.written, "replace").encode())
+        return _read(decoded, names, types, dialect, keep), ragged, "utf-8"
+
+
+def _read(
+    block: memoryview,
+    names: list[str],
+    types: dict[str, pa.DataType],
+    dialect: Dialect,
+    handler: Callable[[pcsv.InvalidRow], str] | None = None,
+) -> pa.RecordBatch:
+    table = pcsv.read_csv(
+        pa.py_buffer(block),
+        pcsv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+        # A block is read whole, quoted newlines too: newlines_in_values would only look for its end, at half the cost.
+        pcsv.ParseOptions(delimiter=dialect.delimiter, ignore_empty_lines=False, invalid_row_handler=handler),
+        pcsv.ConvertOptions(
+            column_types=types, check_utf8=False, strings_can_be_null=False, include_columns=list(types)
+        ),
+    )
+    if table.num_rows == 0:
+        return pa.RecordBatch.from_pylist([], schema=table.schema)
+    return table.combine_chunks().to_batches()[0]
+
+
+def _blank(cells: pa.RecordBatch) -> np.ndarray:
+    """Positions of the rows without a single character."""
+    rows = np.arange(cells.num_rows)
+    for column in cells.columns:
+        if len(rows) == 0:
+            break
+        found = column.take(to_arrow(rows)) if len(rows) < len(column) else column
+        if pa.types.is_dictionary(found.type):
+            found = found.cast(pa.binary())
+        rows = rows[to_numpy(pc.binary_length(found)) == 0]
+    return rows

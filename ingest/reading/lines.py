@@ -1,0 +1,108 @@
+"""JSON Lines as blocks of raw cells: one object a line, its keys the department's headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from ingest.promises.column import Column
+from ingest.promises.contract import Contract
+from ingest.reading.blocks import Block, Match, flatten_varied
+from ingest.reading.cut import Dialect, cut
+from ingest.reading.header import check_mark, fold
+from ingest.reason import Unreadable, reject
+from ingest.shape import shapes
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LINES = Dialect("utf-8", delimiter="")
+LETTERS = r'(?:[^"\\]|\\.)*'  # of a string
+NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+# From one key to the next, over the strings, so that nothing within them is taken for a number.
+MEMBER = rf'([{{,]\s*"{LETTERS}"\s*:\s*)(?:({NUMBER})|"({LETTERS})")'
+IS_OBJECT = (
+    "select coalesce(case when json_valid(line) then json_type(line) = 'OBJECT' end, false) as is_object from lines"
+)
+KEYS = "select distinct unnest(json_keys(line)) as key from lines order by key"
+WORDS = {"true": "是", "false": "否"}
+
+
+def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
+    """Blocks of the contract's columns; raises Refusal. Blank lines are counted and left out.
+
+    A value is a string, a number, a truth value or null; a key that a line does not have is an empty cell.
+    """
+    import duckdb  # only here: to import it costs more than a small file
+
+    check_mark(path, "每行一个对象的 JSON Lines")
+    coded = {c.name for c in contract.columns if c.is_worded}
+    keys: list[str] = []
+    wanted: dict[str, Column] = {}
+    row = 1
+    with duckdb.cursor() as con:
+        for number, raw in enumerate(cut(path, LINES)):
+            lines = _split(raw).to_frame("line").with_row_index("record", row)
+            row += len(lines)
+            # A parser would make 320000000000000000.0 of 3.2E17: numbers become strings as they are written.
+            as_written = pl.col("line").str.replace_all(MEMBER, '${1}"${2}${3}"')
+            lines = lines.filter(pl.col("line").str.strip_chars() != "").with_columns(as_written)
+            is_object = con.execute(IS_OBJECT).pl()["is_object"]
+            broken, lines = lines.filter(~is_object), lines.filter(is_object)
+            if new := set(con.execute(KEYS).pl()["key"]) - set(keys):
+                keys += sorted(new)
+                wanted = match([fold(k) for k in keys])
+            if not keys:
+                break
+            texts, is_flat = _texts(con, lines, {wanted[fold(k)].name: k for k in keys if fold(k) in wanted})
+            broken, lines = pl.concat([broken, lines.filter(~is_flat)]), lines.filter(is_flat)
+            cells = _encode(texts.filter(is_flat), coded)
+            if number == 0:
+                cells = flatten_varied(cells)
+                coded = {field.name for field in cells.schema if pa.types.is_dictionary(field.type)}
+            records, shown = lines["record"].cast(pl.Int64).to_numpy(), shapes(broken["line"].str.strip_chars())
+            yield Block(cells, records, "utf-8", reject(broken["record"], "*", "broken_json", shown))
+    if not keys:
+        raise Unreadable("文件是空的，或没有一行是 JSON 对象；契约约定每行一个对象的 JSON Lines")
+
+
+def _split(block: memoryview) -> pl.Series:
+    """Its lines, with their ends; U+FFFD marks a broken character."""
+    data = np.frombuffer(str(block, "utf-8", "replace").encode(), np.uint8)
+    ends = np.flatnonzero(data == ord("\n")) + 1
+    offsets = np.unique(np.concatenate([[0], ends, [len(data)]])).astype(np.int32)
+    return pl.Series(pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data)))
+
+
+def _texts(con: DuckDBPyConnection, lines: pl.DataFrame, names: dict[str, str]) -> tuple[pl.DataFrame, pl.Series]:
+    """Texts by our names, null where nothing is said; which lines have no list and no object in them.
+
+    names: the object's key by our name.
+    """
+    structure = json.dumps(dict.fromkeys(names.values(), "VARCHAR"), ensure_ascii=False)
+    texts = con.execute("select unnest(json_transform(line, $1)) from lines", [structure]).pl()
+    texts.columns = list(names)
+    is_flat = pl.Series([True]).new_from_index(0, len(texts))
+    for name, key in names.items():
+        if not texts[name].str.contains(r"^(true|false|\[.*|\{.*)$").any():
+            continue
+        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+        kinds = con.execute("select coalesce(json_type(line, $1), '') as kind from lines", [pointer]).pl()["kind"]
+        is_flat &= ~kinds.is_in(["OBJECT", "ARRAY"])
+        words = texts[name].replace_strict(WORDS, default=None, return_dtype=pl.String)
+        texts = texts.with_columns(words.zip_with(kinds == "BOOLEAN", texts[name]).alias(name))
+    return texts, is_flat
+
+
+def _encode(texts: pl.DataFrame, coded: set[str]) -> pa.RecordBatch:
+    arrays = {}
+    for name in texts.columns:
+        cells = texts[name].fill_null("").to_arrow().cast(pa.binary())
+        arrays[name] = cells.dictionary_encode() if name in coded else cells
+    return pa.RecordBatch.from_pydict(arrays)

@@ -1,0 +1,190 @@
+"""Blocks of any size against Python's csv module and the codec over the whole file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from desk import csv_bytes
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ingest.promises.column import Column
+from ingest.reading import cut
+from ingest.reading.cut import Dialect
+from ingest.reading.delimited import read_blocks
+from ingest.reason import Unreadable
+
+Record = tuple[int, list[str]]
+CELL = st.text(st.sampled_from('aZ0 ,|"\n\t张三㛃𬱖〇亅'), max_size=5)
+TABLE = st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=12)
+QUOTING = st.fixed_dictionaries(
+    {"lineterminator": st.sampled_from(["\n", "\r\n"]), "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])}
+)
+DIALECTS = st.sampled_from([Dialect(e, d) for e in ("gb18030", "utf-8", "utf-16") for d in ",|\t"])
+
+
+def column(name: str, coded: bool = False) -> Column:
+    kind = "region" if coded else "text"
+    return Column(name, (name,), "", kind, "VARCHAR", False, {}, None, None, None, False)
+
+
+GB18030, UTF_8 = Dialect("gb18030"), Dialect("utf-8")
+FOLDER = tempfile.TemporaryDirectory(prefix="suheng-blocks-")
+WANTED = {"a": column("a"), "b": column("b", coded=True)}
+
+
+def read(data: bytes, size: int, dialect: Dialect = GB18030) -> tuple[list[Record], list[int], int]:
+    """Records of the columns a and b, record numbers of the ragged rows, and the number of blocks."""
+    path, blocks = Path(FOLDER.name) / "file.csv", 0
+    path.write_bytes(data)
+    records: list[Record] = []
+    ragged: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cut, "BLOCK", size)
+        for block in read_blocks(path, list("abc"), WANTED, dialect):
+            blocks += 1
+            cells = [[c.decode(block.encoding) for c in column.to_pylist()] for column in block.cells.columns]
+            records += zip(block.records.tolist(), map(list, zip(*cells, strict=True)), strict=True)
+            ragged += block.broken["record"].to_list()
+    return records, ragged, blocks
+
+
+def read_whole(data: bytes, dialect: Dialect = GB18030) -> tuple[list[Record], list[int]]:
+    """The same by the csv module; a line of nothing but commas, quotes and blanks is counted and left out."""
+    text = io.StringIO(data.decode(dialect.encoding), newline="")
+    rows = list(enumerate(csv.reader(text, delimiter=dialect.delimiter), 1))[1:]
+    ragged = [number for number, row in rows if len(row) != 3 and any(cell.strip(', "') for cell in row)]
+    return [(number, row[:2]) for number, row in rows if len(row) == 3 and any(row)], ragged
+
+
+@given(TABLE, st.integers(1, 60), QUOTING, st.booleans(), DIALECTS)
+def test_blocks_of_any_size_hold_the_records_of_the_csv_module(
+    table: list[list[str]], size: int, quoting: dict[str, Any], is_ended: bool, dialect: Dialect
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=dialect.delimiter, **quoting).writerows([["头", "b", "c"], *table])
+    whole = text.getvalue()
+    data = (whole if is_ended else whole.removesuffix(quoting["lineterminator"])).encode(dialect.encoding)
+    found, ragged, _ = read(data, size, dialect)
+    assert (found, ragged) == read_whole(data, dialect)
+    assert ragged == []
+
+
+def ends_in_quotes(text: str) -> bool:
+    """Letter by letter, as RFC 4180 has it: a quote opens only at the start of a cell."""
+    state = "start"
+    for letter in text:
+        if state == "quoted":
+            state = "closed" if letter == '"' else "quoted"
+        elif letter == '"' and state in ("start", "closed"):
+            state = "quoted"
+        else:
+            state = "start" if letter in ",\n" else "plain"
+    return state == "quoted"
+
+
+@given(st.text(st.sampled_from('aé,"\n'), max_size=40), st.integers(1, 30))
+@example('1,5"管,3\n"4\n",5,6\n7,8"管,9\n', 4)
+@example('1,"a"b"c,2\n3,"4\n",5\n', 4)
+@example('1,"",""\n2,""x"",3\n4,"""\n""",5\n', 4)
+def test_stray_quotes_are_letters_whatever_the_block_size(text: str, size: int) -> None:
+    data = f"头,b,c\n{text}".encode("gb18030")
+    if ends_in_quotes(text):
+        with pytest.raises(Unreadable, match="引号"):
+            read(data, size)
+    else:
+        assert read(data, size)[:2] == read_whole(data)
+
+
+def test_record_numbers_go_on_over_ragged_rows_and_block_borders() -> None:
+    rows = [["列", "b", "c"], *([str(n), "乙", "丙"] for n in range(2, 200))]
+    for number in (2, 3, 50, 51, 120, 199):
+        rows[number - 1] = rows[number - 1][:2] if number % 2 else [*rows[number - 1], "丁"]
+    found, ragged, blocks = read(csv_bytes(rows), 64)
+    assert blocks > 20
+    assert ragged == [2, 3, 50, 51, 120, 199]
+    assert found == [(n, [str(n), "乙"]) for n in range(2, 200) if n not in ragged]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("blank", ["", ",,", '"",,""', ",,,,,", "  "])
+def test_blank_lines_are_numbered_but_are_no_records(newline: str, blank: str) -> None:
+    lines = ["a,b,c", blank, "1,2,3", blank, blank, "4,5,6", ",,有", *[blank] * 5, ""]
+    for size in (1, 7, 1000):
+        found, ragged, _ = read(newline.join(lines).encode("gb18030"), size)
+        assert found == [(3, ["1", "2"]), (6, ["4", "5"]), (7, ["", ""])]
+        assert ragged == []
+
+
+@pytest.mark.parametrize("data", [b"", b"a,b,c", b"a,b,c\n", b"a,b,c\r\n", b"\xef\xbb\xbfa,b,c\n", b"a,b,c\n\n\n"])
+def test_a_header_alone_has_no_records(data: bytes) -> None:
+    assert read(data, 1000, UTF_8)[:2] == ([], [])
+
+
+def test_a_quoted_header_may_have_a_byte_order_mark_and_line_breaks() -> None:
+    data = '\ufeff"a\n（甲）","b ""乙""","c"\n1,2,3\n'.encode()
+    for size in (1, 10, 1000):
+        assert read(data, size, UTF_8)[0] == [(2, ["1", "2"])]
+
+
+def test_the_shape_of_a_ragged_row_does_not_tell_who_it_is() -> None:
+    path = Path(FOLDER.name) / "file.csv"
+    path.write_bytes("a,b,c\n320102194001010012,张三\n".encode("gb18030"))
+    (block,) = read_blocks(path, list("abc"), WANTED, GB18030)
+    assert block.broken.rows() == [(2, "*", "ragged_row", "999999999999999999,汉汉")]
+
+
+def test_broken_bytes_beside_a_ragged_row_stay_in_their_cell() -> None:
+    data = b"a,b,c\n1\x81,2,3\n4,5\n\x81\x30,\xb0,6\n"
+    found, ragged, _ = read(data, 1000)
+    assert ragged == [3]
+    assert [(n, "\ufffd" in a, b) for n, (a, b) in found] == [(2, True, "2"), (4, True, "\ufffd")]
+
+
+def test_broken_bytes_before_a_delimiter_stay_in_their_cell() -> None:
+    found, ragged, _ = read(b"a|b|c\n1\x81\x20|2|3\n4|\x81|9\n", 1000, Dialect("gb18030", "|"))
+    assert ragged == [3]  # \x81| is a character
+    assert [(n, "\ufffd" in a, b) for n, (a, b) in found] == [(2, True, "2")]
+    assert read("a|b|c\n1|亅|3\n".encode("gb18030"), 3, Dialect("gb18030", "|"))[0] == [(2, ["1", "亅"])]
+
+
+def test_half_a_character_of_utf_16_is_marked_in_its_cell() -> None:
+    data = "a,b,c\n1,2\ud800,3\n4,5,张".encode("utf-16", "surrogatepass")
+    assert read(data, 5, Dialect("utf-16"))[0] == [(2, ["1", "2\ufffd"]), (3, ["4", "5"])]
+    assert read(data[:-5], 5, Dialect("utf-16"))[:2] == ([(2, ["1", "2\ufffd"])], [3])
+
+
+def test_bytes_of_nothing_are_kept_for_the_checks() -> None:
+    assert read(b"a,b,c\n1,2\x00,3\n\x00\x00\x00", 1000)[:2] == ([(2, ["1", "2\x00"])], [3])
+
+
+def test_a_quote_that_is_never_closed_is_found_before_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut, "LONGEST_RECORD", 1000)
+    data = b'a,b,c\n1,2,3\n1,"2,3\n' + b"1,2,3\n" * 1000
+    with pytest.raises(Unreadable, match="引号可能没有成对"):
+        read(data, 100)
+
+
+def test_half_a_file_in_one_open_quote_is_not_one_ragged_row() -> None:
+    data = b"a,b,c\n" + b"1,2,3\n" * 10 + b'1,"2,3\n' + b"1,2,3\n" * 10
+    for size in (10, 1 << 20):
+        with pytest.raises(Unreadable, match="引号没有成对"):
+            read(data, size)
+
+
+def test_only_columns_of_few_values_come_as_dictionaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut, "BLOCK", 1000)
+    path = Path(FOLDER.name) / "file.csv"
+    path.write_bytes(b"a,b,c\n" + b"".join(b"%d,%d,3\n" % (n, n % 3) for n in range(1000)))
+    blocks = list(read_blocks(path, list("abc"), WANTED, GB18030))
+    is_coded = [[pa.types.is_dictionary(c.type) for c in block.cells.columns] for block in blocks]
+    assert is_coded == [[False, True]] * len(blocks)
+    assert b"".join(
+        b"%s,%s;" % (a, b) for k in blocks for a, b in zip(*(c.to_pylist() for c in k.cells.columns), strict=True)
+    ) == b"".join(b"%d,%d;" % (n, n % 3) for n in range(1000))

@@ -1,0 +1,293 @@
+"""Workbooks as departments make them, and as they arrive: the same content as a CSV file, or a clear refusal."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from desk import HEADER, Delivery, Desk, check_digit, citizen, row
+
+from ingest.promises.contract import Contract, read_contracts
+from ingest.reading.header import match
+from ingest.reading.sheet import find_header, read_book, read_rows
+from ingest.reason import Unreadable
+
+BOOK = "名册_2020年09月.xlsx"
+
+
+def write_book(
+    path: Path, rows: Sequence[Sequence[Any]], merged: Sequence[tuple[int, int, int, int, str]] = ()
+) -> Path:
+    """One sheet of these rows; text stays text, numbers stay numbers. merged: (top, left, bottom, right, text)."""
+    return write_sheets(path, {"Sheet1": rows}, merged)
+
+
+def write_sheets(
+    path: Path,
+    sheets: dict[str, Sequence[Sequence[Any]]],
+    merged: Sequence[tuple[int, int, int, int, str]] = (),
+) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = xlsxwriter.Workbook(str(path))
+    for name, rows in sheets.items():
+        _write(book.add_worksheet(name), rows, merged, book.add_format({"num_format": "yyyy-mm-dd"}))
+    book.close()
+    return path
+
+
+def _write(sheet: Any, rows: Sequence[Sequence[Any]], merged: Sequence[Any], day: Any) -> None:
+    for r, cells in enumerate(rows):
+        for c, cell in enumerate(cells):
+            if isinstance(cell, date):
+                sheet.write_datetime(r, c, cell, day)
+            elif isinstance(cell, str):
+                sheet.write_string(r, c, cell)
+            elif cell is not None:
+                sheet.write(r, c, cell)
+    for top, left, bottom, right, text in merged:
+        sheet.merge_range(top, left, bottom, right, text)
+
+
+@pytest.fixture
+def office(desk: Desk) -> Desk:
+    """A desk whose contract promises workbooks."""
+    return replace(desk, contract=replace(desk.contract, format="xlsx"))
+
+
+def test_a_workbook_gives_what_the_same_csv_file_gives(desk: Desk, office: Desk) -> None:
+    rows = [row(n, 日期=f"2020年9月{1 + n % 30}日", 机构="𬱖养老院，甲", 费用=f"{n * 1000:,}元") for n in range(60)]
+    rows[3] = row(3, 身份证号="3.20106E+17", 费用="无")
+    rows[9] = row(9, 类别="助浴", 次数="−1", 县区代码="320100")
+    rows[20] = [""] * len(HEADER)
+    rows[30] = rows[29]
+    flat = desk.take(rows)
+    path = write_book(office.inbox / BOOK, [HEADER, *rows, [""] * len(HEADER)])
+    sheet = office.take(path)
+    assert flat.outcome == sheet.outcome == "landed"
+    assert (len(flat.rows), flat.receipt["rows_read"]) == (56, 59)
+    assert sheet.rows == flat.rows
+    assert sheet.rejects == flat.rejects
+    assert [n for n, _, _ in flat.rejects] == [5, 11, 11, 11, 32]
+    assert sheet.receipt["reject_reasons"] == flat.receipt["reject_reasons"]
+
+
+def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
+    typed: list[Any] = list(row(1))
+    typed[HEADER.index("日期")] = datetime(2020, 9, 5, 13, 30)
+    typed[HEADER.index("县区代码")] = 320102
+    typed[HEADER.index("是否核验")] = True
+    typed[HEADER.index("次数")] = 5000
+    typed[HEADER.index("费用")] = 12.5
+    typed[HEADER.index("机构")] = 0.1 + 0.2
+    other = list(typed)
+    other[0], other[HEADER.index("是否核验")], other[HEADER.index("费用")] = citizen(2), False, 99999.99
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, typed, other]))
+    assert found.rejects == []
+    first, second = found.rows
+    assert (first["event_date"], first["county_code"], first["is_checked"]) == (date(2020, 9, 5), "320102", True)
+    assert (first["times"], first["fee_cny"], first["provider"]) == (5000, Decimal("12.50"), "0.3")
+    assert (second["is_checked"], second["fee_cny"]) == (False, Decimal("99999.99"))
+
+
+def test_a_citizen_number_that_became_a_number_is_refused_even_when_its_false_digits_would_pass(office: Desk) -> None:
+    # A double keeps 15 to 17 digits: what a reader makes of the rest may be a valid number of somebody else.
+    kept = [f"{n:.0f}" for n in (float(320102194001010000 + 64 * i) for i in range(400))]
+    plausible = [float(n) for n in kept if n[17] == check_digit(n[:17])]
+    assert plausible
+    cells: list[list[Any]] = [[n, *row(1)[1:]] for n in plausible]
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, *cells, row(500)]))
+    assert found.rejects == [(r, "person_key", "id_scientific") for r in range(2, 2 + len(plausible))]
+    assert len(found.rows) == 1
+
+
+def test_an_old_number_of_fifteen_digits_survives_as_a_number(office: Desk) -> None:
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, [320102400101001, *row(1)[1:]], row(1)]))
+    assert found.rejects == [(3, "person_key", "duplicate_key")]  # 1940 with 19 put in: citizen(1) again
+
+
+def evaluations() -> Contract:
+    return read_contracts()["education/balanced_evaluations"]
+
+
+def test_title_unit_merged_header_subtotals_and_footnote_are_told_from_the_records(tmp_path: Path) -> None:
+    contract = evaluations()
+    rows = [
+        [],
+        ["", "", "", "", "", "单位：个"],
+        ["", "", "", "", "", "", "批 次"],
+        ["", "名称", "代码", "认定日期", "评估层级", "评估结论", ""],
+        [1, "玄武区", "320102", "2020-03-01", "省级", "通过", 1],
+        [2, "秦淮区", "320104", datetime(2020, 3, 2), "国家级", "未通过", "—"],
+        ["合 计", "", "", "", "", 2],
+        [],
+        [3, "建邺区", 320105, "2020年3月3日", "省级", "撤销", 2],
+        ["注：以批复文件为准"],
+    ]
+    merged = [
+        (0, 0, 0, 6, "2020年义务教育优质均衡评估结果"),
+        (2, 0, 3, 0, "序号"),
+        (2, 1, 2, 2, "评估单位"),
+        (2, 3, 2, 5, "评估\n情况"),
+    ]
+    ((_, cells, ranges),) = read_book(write_book(tmp_path / "book.xlsx", rows, merged), None)
+    wanted = {h for c in contract.columns for h in c.headers}
+    header, start = find_header(cells, ranges, wanted)
+    assert start == 4
+    paths = [
+        "序号",
+        "评估单位/名称",
+        "评估单位/代码",
+        "评估情况/认定日期",
+        "评估情况/评估层级",
+        "评估情况/评估结论",
+        "批次",
+    ]
+    assert header == paths
+    body, records = read_rows(cells, start, header, match(header, contract, {}), contract)
+    assert records.tolist() == [5, 6, 9]
+    assert [c.decode() for c in body["eval_unit_code"].to_pylist()] == ["320102", "320104", "320105"]
+    assert [c.decode() for c in body["eval_date"].to_pylist()] == ["2020-03-01", "2020-03-02", "2020年3月3日"]
+    assert [c.decode() for c in body["batch"].to_pylist()] == ["1", "—", "2"]
+
+
+@pytest.mark.parametrize("above", [0, 1, 5, 16])
+def test_the_header_is_found_wherever_it_stands(above: int) -> None:
+    rows = [*[["说明"]] * above, list(HEADER), row(1), row(2)]
+    assert find_header(rows, [], set(HEADER)) == (list(HEADER), above + 1)
+
+
+def test_the_header_ends_as_early_as_it_can() -> None:
+    rows = [list(HEADER), ["", "张三"], row(1)]
+    assert find_header(rows, [], set(HEADER) - {"姓名"}) == (list(HEADER), 1)
+
+
+def test_a_table_without_our_header_is_refused_without_showing_its_people(office: Desk) -> None:
+    found = office.take(write_book(office.inbox / BOOK, [row(1), row(2)]))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "header_mismatch")
+    assert citizen(1) not in str(found.receipt) and "张三" not in str(found.receipt)
+
+
+def test_an_empty_sheet_is_refused(office: Desk) -> None:
+    found = office.take(write_book(office.inbox / BOOK, []))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "unreadable")
+    assert "工作表是空的" in found.receipt["message_zh"]
+
+
+def test_a_header_alone_has_too_few_rows(office: Desk) -> None:
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, ["注：本月无"]]))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "too_few_rows")
+
+
+def test_a_csv_file_under_the_name_of_a_workbook_is_unreadable(office: Desk) -> None:
+    found = office.take(office.write([row(1)], BOOK))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "unreadable")
+    assert "不是可以打开的 XLSX" in found.receipt["message_zh"]
+
+
+def test_a_workbook_under_the_name_of_a_csv_file_is_unreadable(desk: Desk) -> None:
+    found = desk.take(write_book(desk.inbox / "名册_2020年09月.csv", [HEADER, row(1)]))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "unreadable")
+    assert "XLSX 工作簿" in found.receipt["message_zh"]
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> bytes:
+    return write_book(tmp_path / "whole.xlsx", [HEADER, *(row(n) for n in range(50))]).read_bytes()
+
+
+def test_a_workbook_cut_off_anywhere_is_unreadable(tmp_path: Path, whole: bytes) -> None:
+    for length in [*range(0, len(whole), 97), len(whole) - 1]:
+        (tmp_path / "cut.xlsx").write_bytes(whole[:length])
+        with pytest.raises(Unreadable, match="不是可以打开的 XLSX"):
+            list(read_book(tmp_path / "cut.xlsx", None))
+
+
+def test_a_damaged_workbook_is_unreadable_or_whole(tmp_path: Path, whole: bytes) -> None:
+    draw, good = random.Random(14), list(read_book(tmp_path / "whole.xlsx", None))
+    outcomes = []
+    for _ in range(150):
+        data = bytearray(whole)
+        for _ in range(3):
+            data[draw.randrange(len(data))] = draw.randrange(256)
+        (tmp_path / "damaged.xlsx").write_bytes(data)
+        try:
+            outcomes.append(list(read_book(tmp_path / "damaged.xlsx", None)) == good)
+        except Unreadable:
+            outcomes.append(False)
+    assert 0 < sum(outcomes) < len(outcomes)
+
+
+# ---- workbooks of several sheets
+
+TITLE = ["名册"]
+
+
+def sheets_of(office: Desk, pattern: str, sheets: dict[str, Sequence[Sequence[Any]]], **changes: Any) -> Delivery:
+    path = write_sheets(office.inbox / BOOK, sheets)
+    return office.take(path, sheets=re.compile(pattern), **changes)
+
+
+def test_records_are_numbered_on_through_the_sheets_and_the_receipt_tells_where_each_begins(office: Desk) -> None:
+    narrow = [h for h in HEADER if h != "姓名"]
+    found = sheets_of(
+        office,
+        "市$",
+        {
+            "南京市": [TITLE, HEADER, row(1), row(2, 日期="近期"), ["注：无"]],
+            "说明": [["填报说明"]],
+            "苏州市": [narrow, [c for h, c in zip(HEADER, row(3), strict=True) if h != "姓名"], [], row(0)[:0]],
+            "无锡市": [TITLE, [], HEADER, row(4), row(1)],
+        },
+    )
+    assert [r["record"] for r in found.rows] == [3, 7, 11]
+    assert found.rejects == [(4, "event_date", "date_format"), (12, "person_key", "duplicate_key")]
+    assert found.receipt["sheets"] == [
+        {"name": "南京市", "rows_before": 0},
+        {"name": "苏州市", "rows_before": 5},
+        {"name": "无锡市", "rows_before": 7},
+    ]
+
+
+def test_without_a_pattern_the_first_sheet_is_read(office: Desk) -> None:
+    path = write_sheets(office.inbox / BOOK, {"甲": [HEADER, row(1)], "乙": [HEADER, row(2)]})
+    found = office.take(path)
+    assert len(found.rows) == 1
+    assert found.receipt["sheets"] == [{"name": "甲", "rows_before": 0}]
+
+
+def test_a_column_may_take_the_name_of_the_sheet(office: Desk) -> None:
+    city = replace(next(c for c in office.contract.columns if c.name == "provider"), headers=("工作表名",))
+    columns = tuple(city if c.name == "provider" else c for c in office.contract.columns)
+    sheets = {n: [[h for h in HEADER if h != "机构"], *[r[:7] + r[8:] for r in rows]] for n, rows in SHEETS.items()}
+    found = sheets_of(office, "市$", sheets, columns=columns)
+    assert found.rejects == [(4, "event_date", "required")]
+    assert [r["provider"] for r in found.rows] == ["南京市", "南京市", "苏州市"]
+    receipt = sheets_of(office, "州市$", {"苏州市": [[*HEADER, "工作表名"], [*row(1), "x"]]}, columns=columns).receipt
+    assert receipt["reason"] == "header_mismatch" and "表头重复：工作表名" in receipt["message_zh"]
+
+
+SHEETS = {"南京市": [row(1), row(2), row(3, 日期="")], "苏州市": [row(4)]}
+
+
+def test_a_workbook_without_such_a_sheet_is_refused_by_the_names_of_its_sheets(office: Desk) -> None:
+    found = sheets_of(office, "^20[0-9]{2}年$", {"目录": [], "2020": [HEADER, row(1)], citizen(1): [HEADER]})
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "wrong_dataset")
+    message = found.receipt["message_zh"]
+    assert f"没有名称合乎契约的工作表（^20[0-9]{{2}}年$），只有：目录、2020、{'9' * 18}" in message.replace("A", "9")
+    assert citizen(1) not in message
+
+
+def test_a_sheet_with_another_header_is_named(office: Desk) -> None:
+    sheets = {"南京市": [HEADER, row(1)], "苏州市": [[*HEADER, "备注"], [*row(2), ""]]}
+    receipt = sheets_of(office, "市$", sheets).receipt
+    assert receipt["reason"] == "header_mismatch"
+    assert "工作表“苏州市”：多出表头：备注" in receipt["message_zh"]
+    assert "工作表“空市”：工作表是空的" in sheets_of(office, "市$", {"空市": []}).receipt["message_zh"]

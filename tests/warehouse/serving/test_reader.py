@@ -1,0 +1,71 @@
+"""The current publication under SQL that nobody has reviewed."""
+
+import csv
+import io
+import json
+import time
+
+import duckdb
+import pytest
+
+from warehouse.serving import reader
+
+
+@pytest.fixture
+def published(refreshed, monkeypatch):
+    monkeypatch.setenv("SUHENG_DATA", str(refreshed.data))
+    return refreshed
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from indicator_values",
+        "create table mine as select 1",
+        "select * from read_csv('/etc/passwd')",
+        "copy indicators to '/tmp/suheng-indicators.csv'",
+        "attach '/tmp/suheng-other.duckdb'",
+        "install httpfs",
+        "set enable_external_access = true",
+        "set memory_limit = '20GB'",
+    ],
+)
+def test_reading_is_locked_down(published, sql):
+    with reader.reading() as con, pytest.raises(duckdb.Error):
+        con.execute(sql)
+
+
+def test_a_query_that_takes_too_long_is_interrupted(published):
+    started = time.monotonic()
+    with reader.reading(seconds=0.5) as con, pytest.raises(duckdb.InterruptException):
+        con.sql("select sum(a.range * b.range) from range(10000000) a, range(10000000) b").fetchall()
+    assert time.monotonic() - started < 10
+
+
+def test_nothing_published_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path))
+    with pytest.raises(reader.NothingPublished, match="suheng refresh"), reader.reading():
+        pass
+
+
+def test_the_command_prints_tables_csv_and_json(refreshed):
+    sql = "select indicator, sequence from indicators where sequence <= 2 order by sequence"
+    assert "child_immunization_rate" in refreshed("query", sql)
+    rows = list(csv.reader(io.StringIO(refreshed("query", sql, "--format", "csv"))))
+    assert rows == [["indicator", "sequence"], ["child_immunization_rate", "1"], ["childcare_places_per_1000", "2"]]
+    said = json.loads(refreshed("query", sql, "--format", "json"))
+    assert said[1] == {"indicator": "childcare_places_per_1000", "sequence": 2}
+
+
+def test_a_wrong_query_gives_one_message_and_no_traceback(refreshed):
+    said = refreshed("query", "select nothing from nowhere", ok=False)
+    assert "nowhere" in said
+    assert "Traceback" not in said
+
+
+def test_status_names_what_is_refused_and_what_is_late(refreshed):
+    said = refreshed("status")
+    assert "模拟数据" in said
+    assert "已退回" not in said  # each refused file of the sandbox was sent again
+    # the month after the newest file
+    assert "逾期 省民政厅《上门养老服务记录》：2026-01（应于2026-02-20交）" in said

@@ -1,0 +1,1 @@
+"""What goes out: versions, candidates and the persons who decide, swapped by one rename."""

@@ -1,0 +1,1 @@
+"""How a publication is read: the file itself, locked down, and its copy in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""What stands and what is wrong: service levels, status, and alerts, each told once."""

@@ -1,0 +1,63 @@
+"""What stands: the current publication, the runs, the deliveries, what was refused, what is late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+
+import polars as pl
+from rich.console import Console
+from rich.table import Column, Table
+
+from ingest import settings
+from ingest.promises.contract import read_contracts
+from warehouse.building.build import facts_file, read_facts
+from warehouse.releases import approval
+from warehouse.releases.channel import current
+from warehouse.watching.service import STATES, overdue, receipts, service_levels, shortened, unreplaced
+
+
+def show(console: Console) -> None:
+    release = current()
+    if release is None:
+        console.print("还没有发布 (nothing published yet)")
+    else:
+        console.print(
+            f"当前发布 {release['version']}  数据至 {release['data_period']}  内容 {release['content_hash'][:12]}"
+        )
+        if release.get("note_zh"):
+            console.print(f"[yellow]{release['note_zh']}[/yellow]")
+    if waiting := approval.candidate():
+        console.print(f"[yellow]候选 {waiting.version}[/yellow]  {waiting.said}")
+    _show_runs(console)
+    deliveries, today = receipts(), datetime.now(settings.SHANGHAI).date()
+    levels = service_levels(today, deliveries)
+    numbers = (Column(head, justify="right", no_wrap=True) for head in ("交付", "隔离行", *STATES.values()))
+    table = Table(Column("数据集", no_wrap=True), "采用至", *numbers, box=None, pad_edge=False)
+    for department, contracts in groupby(read_contracts().values(), lambda contract: contract.department):
+        table.add_row(f"[bold]{department}[/bold]")
+        for contract in contracts:
+            mine = deliveries.filter(name=contract.name)
+            landed = mine.filter(outcome="landed")
+            counts = (len(levels.filter(name=contract.name, state=state)) for state in STATES)
+            table.add_row(
+                f"  {contract.dataset}",
+                str(landed["period"].max() or "—"),
+                str(len(mine)),
+                str(landed["rows_rejected"].sum()),
+                *(str(count or "") for count in counts),
+            )
+    console.print(table)
+    for message in unreplaced(deliveries)["message_zh"]:
+        console.print(f"[red]退回[/red] {message}", soft_wrap=True)
+    for who, what in overdue(levels, today).group_by("who", maintain_order=True).agg(pl.col("what")).iter_rows():
+        console.print(f"[red]逾期[/red] {who}：{shortened(what)}", soft_wrap=True)
+
+
+def _show_runs(console: Console) -> None:
+    for step, label in (("night", "最近一次夜间任务"), ("build", "最近一次构建"), ("audit", "最近一次审核")):
+        if facts := read_facts(step):
+            failed = facts.get("blocked") or list(facts.get("failed", ()))
+            verdict = f"，未通过：{'、'.join(failed)}" if failed else ""
+            when = datetime.fromtimestamp(facts_file(step).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            console.print(f"{label} {when}  运行 {facts['run']}{verdict}")
