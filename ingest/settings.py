@@ -47,9 +47,18 @@ def published() -> Path:
 
 def require_approval() -> bool:
     """Whether a person signs off what goes out: SUHENG_REQUIRE_APPROVAL is 1 (or 0, the default)."""
-    said = os.environ.get("SUHENG_REQUIRE_APPROVAL", "0").strip() or "0"
+    return _is_on("SUHENG_REQUIRE_APPROVAL")
+
+
+def verbose() -> bool:
+    """Whether each file that lands has a line of its own: SUHENG_VERBOSE is 1 (or 0, the default)."""
+    return _is_on("SUHENG_VERBOSE")
+
+
+def _is_on(switch: str) -> bool:
+    said = os.environ.get(switch, "0").strip() or "0"
     if said not in ("0", "1"):
-        raise ValueError(f"SUHENG_REQUIRE_APPROVAL 应为 0 或 1，现为 {said} (should be 0 or 1)")
+        raise ValueError(f"{switch} 应为 0 或 1，现为 {said} (should be 0 or 1)")
     return said == "1"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from datetime import UTC, datetime
@@ -26,24 +27,32 @@ app.command(help="发布已批准且禁发期已过的候选版本")(release)
 app.command(help="撤回当前发布，退到更早的一版（默认上一版）")(rollback)
 console = Console()
 
+Verbose = Annotated[bool, typer.Option("--verbose", help="接收的文件也各有一行（SUHENG_VERBOSE=1）")]
+
+
+def _say_each_file(verbose: bool) -> None:
+    """For the tasks, which run in a process of their own."""
+    if verbose:
+        os.environ["SUHENG_VERBOSE"] = "1"
+
 
 def _run() -> str:
     return f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 @app.command(help="接收收件箱中的文件；不给数据集则全部接收")
-def ingest(datasets: Annotated[list[str] | None, typer.Argument(help="部门/数据集")] = None) -> None:
+def ingest(
+    datasets: Annotated[list[str] | None, typer.Argument(help="部门/数据集")] = None,
+    verbose: Verbose = False,
+) -> None:
     from warehouse.running import night
 
+    _say_each_file(verbose)
     known = night.datasets()
     for name in datasets or known:
         if name not in known:
             raise typer.BadParameter(f"没有数据集 {name}；已有：{'、'.join(known)}")
-        counts = night.ingest(name)
-        said = {"接收": "landed", "退回": "refused", "未变": "unchanged", "留待下次": "moving"}
-        typer.echo(
-            f"{name}：{'，'.join(f'{word} {counts[key]}' for word, key in said.items() if counts[key]) or '没有文件'}"
-        )
+        night.ingest(name)
 
 
 @app.command(help="由数据湖构建全部数据集市")
@@ -76,9 +85,11 @@ def publish() -> None:
 @app.command(help="运行每夜任务：接收、构建、审核、发布")
 def refresh(
     period: Annotated[str, typer.Option(help="只接收这一年（2021）或这一月（2021-03）的文件，默认全部")] = "",
+    verbose: Verbose = False,
 ) -> None:
     from warehouse.running import embedded
 
+    _say_each_file(verbose)
     if not re.fullmatch(settings.PERIOD, period):
         raise typer.BadParameter(f"--period 应如 2021 或 2021-03，现为 {period}")
     raise typer.Exit(0 if embedded.run_nightly(period) else 1)

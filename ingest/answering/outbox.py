@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from ingest import settings
 from ingest.answering.page import write_page
 from ingest.answering.reply import compose
 from ingest.answering.workbook import write_workbook
 from ingest.landing.land import drafting, sync
+from ingest.landing.receipt import read_receipt
 from ingest.promises.contract import Contract
 
 
@@ -22,7 +21,7 @@ def answer(contract: Contract) -> int:
         return 0
     with drafting(room / contract.dataset) as draft:
         for folder in new:
-            facts = json.loads((folder / "receipt.json").read_text("utf-8"))
+            facts = read_receipt(folder)
             found = compose(contract, facts, folder / "rejects.parquet")
             area = f"_{facts['scope']}" if contract.is_by_city else ""
             name = f"{contract.title}_{facts['period'] or '时期不明'}{area}_{found.verdict}_{facts['delivery_id']}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +12,10 @@ import pyarrow as pa
 
 from ingest.conforming import citizen
 from ingest.conforming.conform import conform
-from ingest.landing.inbox import Drop
 from ingest.promises.column import Column
-from ingest.promises.region import read_regions
+from ingest.promises.contract import Contract
+from ingest.promises.period import Period
+from ingest.promises.region import Regions, read_regions
 from ingest.reading.blocks import Block
 from ingest.reading.decode import decode
 from ingest.reading.exchange import Texts, to_arrow, to_numpy
@@ -30,10 +33,18 @@ class Batch:
     read: int  # records and lines that are none
 
 
-def conform_block(block: Block, drop: Drop, key: str | None) -> Batch:
-    """key: the pseudonym key, where the contract has citizen numbers."""
-    contract, regions = drop.contract, read_regions(drop.scope)
-    assert drop.period is not None
+def conform_blocks(
+    blocks: Iterable[Block], contract: Contract, period: Period, scope: str, key: str | None
+) -> Iterator[Batch]:
+    """Each block as a batch, in order. scope: the reporting area; key: of pseudonyms, where there are citizen numbers.
+
+    While one block is worked on, the next is read and the last is written.
+    """
+    regions = read_regions(scope)
+    return _beside(lambda block: conform_block(block, contract, period, regions, key), blocks)
+
+
+def conform_block(block: Block, contract: Contract, period: Period, regions: Regions, key: str | None) -> Batch:
     arrays: dict[str, pa.Array] = {"record": to_arrow(block.records)}
     is_good = np.ones(len(block.records), bool)
     is_deleted = np.zeros(len(block.records), bool)
@@ -42,7 +53,7 @@ def conform_block(block: Block, drop: Drop, key: str | None) -> Batch:
         cells = block.cells.column(column.name)
         index = to_numpy(cells.indices) if pa.types.is_dictionary(cells.type) else None
         texts = decode(cells if index is None else cells.dictionary, block.encoding)
-        values, reasons = conform(column, texts, drop.period, regions)
+        values, reasons = conform(column, texts, period, regions)
         arrays[column.name] = _array(column, values, texts, index, key)
         if column.name == "operation" and contract.combination == "delta":
             is_deleted = _spread((values == "delete").fill_null(False).to_numpy(), index)
@@ -77,3 +88,15 @@ def _array(column: Column, values: pl.Series, texts: Texts, index: np.ndarray | 
         return array.take(to_arrow(index))
     coded = array.dictionary_encode()
     return pa.DictionaryArray.from_arrays(coded.indices.take(to_arrow(index)), coded.dictionary)
+
+
+def _beside(work: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
+    """work(block) in order, in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        last: Future[Batch] | None = None
+        for block in blocks:
+            last, done = pool.submit(work, block), last
+            if done:
+                yield done.result()
+        if last:
+            yield last.result()

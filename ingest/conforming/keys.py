@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,35 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.reading.exchange import to_numpy
+from ingest.conforming.batch import Batch
+from ingest.reading.exchange import to_arrow, to_numpy
+from ingest.reason import reject
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = np.uint64(0)
 SHORT = np.uint64(0xFFFF)
+
+
+def reject_repeated(
+    batches: Iterable[Batch], key: tuple[str, ...], seed: int, repeated: list[pa.RecordBatch]
+) -> Iterator[Batch]:
+    """The batches without the records whose key a good record had before.
+
+    repeated: takes the keys of these. Equal hashes stand for equal keys until are_in() has looked at the keys
+    themselves: if they are not, everything is read again with another seed.
+    """
+    keys = Keys()
+    for batch in batches:
+        good = np.flatnonzero(batch.is_good)
+        again = good[keys.meet(hash_keys(batch.records, key, seed)[good])]
+        if len(again) == 0:
+            yield batch
+            continue
+        repeated.append(batch.records.select(list(key)).take(to_arrow(again)))
+        is_good = batch.is_good.copy()
+        is_good[again] = False
+        rejects = reject(to_numpy(batch.records["record"])[again], key[0], "duplicate_key")
+        yield replace(batch, is_good=is_good, rejects=pl.concat([rejects, batch.rejects]))
 
 
 class Keys:

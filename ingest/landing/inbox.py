@@ -15,6 +15,7 @@ from ingest import settings
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period, period_of
 from ingest.promises.region import PROVINCE, read_regions
+from ingest.reason import Refusal
 
 SIMULATED = "模拟数据"
 SIMULATED_NOTE = f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况"
@@ -46,11 +47,11 @@ class Drop:
         found = self.contract.filename.search(self.path.name)
         return (found and found.groupdict().get("scope")) or PROVINCE
 
-    @property
-    def is_named_well(self) -> bool:
-        """Whether the name gives a period and, where it gives a reporting area, one of the cities."""
+    def check_name(self) -> None:
+        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities."""
         is_city = not self.contract.is_by_city or self.scope in read_regions().cities
-        return self.period is not None and is_city
+        if self.period is None or not is_city:
+            raise Refusal(f"文件名不符合规则，应如 {self.contract.example_name}", "unknown_name")
 
     def has_changed(self) -> bool:
         """Whether the file was written to, or taken away, since it was found."""
@@ -80,6 +81,11 @@ class Drop:
         """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version."""
         said = [self.sha256, self.contract.name, str(self.period or ""), self.scope, self.contract.version]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+    @property
+    def home(self) -> Path:
+        """The delivery's folder in the lake."""
+        return settings.lake() / self.contract.name / f"delivery={self.delivery_id}"
 
     @property
     def facts(self) -> dict[str, Any]:

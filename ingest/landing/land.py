@@ -1,26 +1,13 @@
-"""Deliveries in the lake: complete directories that appear by one atomic rename, with their receipts."""
+"""Directories that are there complete, by one atomic rename, or not at all."""
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from ingest import settings
-from ingest.landing.inbox import Drop
-from ingest.reason import ADVICE, Refusal
-
-
-def home(drop: Drop) -> Path:
-    return settings.lake() / drop.contract.department / drop.contract.dataset / f"delivery={drop.delivery_id}"
 
 
 @contextmanager
@@ -79,47 +66,3 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def open_data(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """A writer of records of this schema, where texts of few values are dictionaries."""
-    rising = [f.name for f in schema if f.name == "record" or pa.types.is_date(f.type)]
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=[f.name for f in schema if pa.types.is_dictionary(f.type)],
-        column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
-        write_statistics=rising,
-        write_batch_size=1 << 13,
-        store_schema=False,  # a reader finds texts, not dictionaries
-    )
-
-
-def write_receipt(folder: Path, receipt: Mapping[str, Any]) -> None:
-    """receipt.json: what was delivered, when, what became of it; readable by clerks and by dbt."""
-    text = json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
-    (folder / "receipt.json").write_text(text, "utf-8")
-
-
-def read_receipts() -> Iterator[dict[str, Any]]:
-    """The receipts of all deliveries of departments in the lake."""
-    for path in settings.lake().glob("*/*/delivery=*/receipt.json"):
-        if path.parts[-4] != "plan":
-            yield json.loads(path.read_text("utf-8"))
-
-
-def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: dict[str, Any]) -> str:
-    """Keep the file in refused/ and write a receipt that says what to do; returns the message."""
-    contract, advice = drop.contract, ADVICE[refusal.reason]
-    message = f"{contract.department_zh}《{contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
-    kept = settings.refused() / drop.contract.name / drop.delivery_id
-    kept.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in kept.glob(".*"):
-        left.unlink(missing_ok=True)  # of a process that was killed
-    draft = kept / f".{drop.path.name}.{os.getpid()}"
-    shutil.copy2(drop.path, draft)
-    draft.replace(kept / drop.path.name)
-    write_receipt(folder, {**facts, "outcome": "refused", "reason": refusal.reason, "message_zh": message})
-    return message

@@ -6,12 +6,12 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from ingest import settings
-from ingest.landing.land import landing, write_receipt
+from ingest.landing.land import landing
+from ingest.landing.receipt import PLAN, read_receipts, write_receipt
 from ingest.promises.plan import read_plan, tables
 from ingest.promises.region import PROVINCE
 
@@ -25,32 +25,28 @@ def promulgate(folder: Path = settings.PLAN) -> str:
 
 def _land(name: str, frame: pl.DataFrame, period: str) -> str:
     content = hashlib.sha256(frame.write_json().encode() + repr(frame.schema).encode()).hexdigest()
-    home = settings.lake() / "plan" / name
-    receipts: list[dict[str, Any]] = [json.loads(p.read_text("utf-8")) for p in home.glob("delivery=*/receipt.json")]
-    newest = max(receipts, key=lambda r: (r["received_at"], r["delivery_id"]), default=None)
+    newest = max(read_receipts(f"{PLAN}/{name}"), key=lambda r: (r["received_at"], r["delivery_id"]), default=None)
     if newest is not None and newest["source_sha256"] == content:
         return content
     received_at = datetime.now(UTC).isoformat()
     delivery_id = hashlib.sha256(f"{content}\n{name}\n{received_at}".encode()).hexdigest()[:16]
-    with landing(home / f"delivery={delivery_id}") as draft:
+    with landing(settings.lake() / PLAN / name / f"delivery={delivery_id}") as draft:
         frame.with_row_index("record", 1).with_columns(pl.col("record").cast(pl.Int64)).write_parquet(
             draft / "data.parquet"
         )
-        receipt = {
+        facts = {
             "delivery_id": delivery_id,
-            "department": "plan",
+            "department": PLAN,
             "dataset": name,
             "contract_version": "1.0.0",
             "period": period,
             "scope": PROVINCE,
             "combination": "snapshot",
             "received_at": received_at,
-            "outcome": "landed",
             "source_file": f"ingest/plan/{period}",
             "source_sha256": content,
             "rows_read": len(frame),
             "rows_accepted": len(frame),
-            "rows_rejected": 0,
         }
-        write_receipt(draft, receipt)
+        write_receipt(draft, facts)
     return content

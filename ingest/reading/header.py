@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.promises.column import Column
@@ -65,7 +66,7 @@ def fold(header: str) -> str:
     return re.sub(r"\s+", "", header.replace("（", "(").replace("）", ")").replace("％", "%"))
 
 
-def match(header: list[str], contract: Contract, contracts: dict[str, Contract]) -> dict[str, Column]:
+def match(header: list[str], contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, Column]:
     """Our column by folded header; raises Refusal when headers are missing, unknown or another dataset's."""
     wanted = {fold(h): c for c in contract.columns for h in c.headers}
     ignored = {fold(h) for h in contract.ignored_headers} | {""}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -132,7 +133,9 @@ def test_a_night_tells_one_line_per_task_in_order(refreshed: Suheng) -> None:
     ]
     datasets = sorted(f"{path.parent.name}/{path.stem}" for path in settings.CONTRACTS.glob("*/*.yaml"))
     assert told[0] == "✓ 数据集清单"
-    assert sorted(told[1 : len(datasets) + 1]) == [f"✓ 入库 {dataset}" for dataset in datasets]
+    taken = sorted(told[1 : len(datasets) + 1])
+    assert [line.split("：")[0] for line in taken] == [f"✓ 入库 {dataset}" for dataset in datasets]
+    assert all(re.search(r"：[0-9]+ 个文件，[0-9,]+ 行.*（[0-9,]+ 行/秒）$", line) for line in taken)
     assert told[len(datasets) + 1 :] == ["✓ 有无新数据", "✓ 建库", "✓ 质量审核", "✓ 发布", "✓ 收尾与告警"]
 
 

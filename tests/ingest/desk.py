@@ -125,7 +125,7 @@ class Delivery:
 
     outcome: str
     folder: Path
-    said: list[str]
+    said: str
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -172,6 +172,6 @@ class Desk:
         """Take in a file under the contract with these changes."""
         path = file if isinstance(file, Path) else self.write(file)
         drop = self.drop(path, **changes)
-        before = len(self.said)
-        outcome, _, _ = take_in(drop, {drop.contract.name: drop.contract}, self.said.append)
-        return Delivery(outcome, self.lake / f"delivery={drop.delivery_id}", self.said[before:])
+        taken = take_in(drop, {drop.contract.name: drop.contract})
+        self.said += [taken.said] if taken.said else []
+        return Delivery(taken.outcome, drop.home, taken.said)

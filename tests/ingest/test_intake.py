@@ -21,7 +21,7 @@ from desk import HEADER, KEY, Delivery, Desk, check_digit, citizen, csv_bytes, e
 from ingest import intake
 from ingest.conforming.pseudonym import key_id
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading import cut
+from ingest.reading import cut, file
 from ingest.reason import ADVICE, REJECT
 from ingest.settings import data
 
@@ -136,8 +136,7 @@ def test_a_receipt_says_what_came_when_and_what_became_of_it(desk: Desk) -> None
         "rows_rejected": 1,
         "reject_reasons": {"required": {"rows": 1, "zh": "必填项为空"}},
     }
-    assert len(found.said) == 1
-    assert found.said[0].startswith("demo/people/名册_2020年09月.csv：2 行，隔离 1 行")
+    assert found.said.startswith("demo/people/名册_2020年09月.csv：2 行，隔离 1 行")
 
 
 def test_of_a_repeated_key_the_first_record_stays_wherever_the_blocks_end(desk: Desk, small_blocks: None) -> None:
@@ -317,7 +316,7 @@ def wide_desk(desk: Desk, people: Contract, monkeypatch: pytest.MonkeyPatch) -> 
     """A desk that knows all departments' contracts beside its own."""
     known = {**read_contracts(), people.name: people}
     take_in = intake.take_in
-    monkeypatch.setattr("desk.take_in", lambda drop, contracts, say: take_in(drop, {**known, **contracts}, say))
+    monkeypatch.setattr("desk.take_in", lambda drop, contracts: take_in(drop, {**known, **contracts}))
     return desk
 
 
@@ -329,7 +328,7 @@ def test_a_refusal_keeps_the_file_and_says_what_was_found_and_what_to_do(wide_de
     assert (found.outcome, receipt["outcome"], receipt["reason"]) == ("refused", "refused", reason)
     assert receipt["rows_accepted"] == 0
     message = receipt["message_zh"]
-    assert found.said == [message]
+    assert found.said == message
     assert message == f"省测试厅《名册》文件 {path.name} 已退回：{message.split('已退回：')[1]}"
     assert SAID[reason] in message
     assert message.endswith(f"{ADVICE[reason]}。")
@@ -407,7 +406,15 @@ def test_a_dataset_is_taken_in_once(known: Desk) -> None:
     counts = {"landed": 1, "refused": 1, "unchanged": 0, "moving": 0, "rows": 2, "rejects": 1}
     assert take_all(known) == counts
     assert take_all(known) == {**dict.fromkeys(counts, 0), "unchanged": 2}
-    assert len(known.said) == 2
+    (refused,) = known.said
+    assert "名册_2020年99月.csv 已退回" in refused
+
+
+def test_a_file_that_lands_is_told_of_only_when_that_is_wanted(known: Desk) -> None:
+    known.write([row(1), row(2, 日期="")])
+    intake.ingest(known.contract.name, known.said.append, verbose=True)
+    (landed,) = known.said
+    assert landed.startswith("demo/people/名册_2020年09月.csv：2 行，隔离 1 行，")
 
 
 def test_the_same_bytes_are_one_delivery_under_any_name(known: Desk) -> None:
@@ -422,7 +429,7 @@ def test_a_later_file_stands_beside_the_earlier_one_with_its_time(known: Desk) -
     early.with_name(early.name + ".received").write_text("2020-10-01T08:00:00+08:00")
     late.with_name(late.name + ".received").write_text("2020-10-09T08:00:00+08:00")
     assert take_all(known)["landed"] == 2
-    receipts = [Delivery("", folder, []).receipt for folder in known.lake.iterdir()]
+    receipts = [Delivery("", folder, "").receipt for folder in known.lake.iterdir()]
     newest = max(receipts, key=lambda r: (r["received_at"], r["delivery_id"]))
     assert newest["source_file"] == late.name
     assert {r["period"] for r in receipts} == {"2020-09"}
@@ -444,7 +451,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_time(
 ) -> None:
     content = csv_bytes([HEADER, *map(row, range(rows))])
     path = desk.write(content)
-    match = intake.match
+    match = file.match
 
     def meanwhile(*arguments: Any) -> Any:
         if change == "goes away":
@@ -455,14 +462,13 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_time(
             path.write_bytes(content + csv_bytes([row(500)]) if change == "grows" else content[: len(content) // 2])
         return match(*arguments)
 
-    monkeypatch.setattr(intake, "match", meanwhile)
+    monkeypatch.setattr(file, "match", meanwhile)
     found = desk.take(path)
     assert (found.outcome, list(desk.lake.iterdir())) == ("moving", [])
-    assert found.said == [
-        "demo/people/名册_2020年09月.csv：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
-    ]
+    left = "demo/people/名册_2020年09月.csv：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
+    assert found.said == left
     assert not (desk.data / "refused").exists()
-    monkeypatch.setattr(intake, "match", match)
+    monkeypatch.setattr(file, "match", match)
     assert desk.take(desk.write(content)).outcome == ("landed" if rows else "refused")
 
 

@@ -17,7 +17,7 @@ import pandas  # noqa: F401  DuckDB would import it in every child
 
 from ingest import intake
 from ingest.conforming import pseudonym
-from ingest.landing import land
+from ingest.landing import land, receipt
 from ingest.promises.contract import read_contracts
 from warehouse.releases import approval, channel
 from warehouse.releases import publish as publication
@@ -74,7 +74,7 @@ PUBLISHING = {land.__file__, publication.__file__, channel.__file__, approval.__
 VERBS = {
     "publish": (publish, PUBLISHING),
     "promote": (promote, PUBLISHING),
-    "ingest": (ingest, {land.__file__}),
+    "ingest": (ingest, {land.__file__, receipt.__file__}),
     "rekey": (rekey, {pseudonym.__file__, rekeying.__file__}),
 }
 

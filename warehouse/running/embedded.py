@@ -23,6 +23,7 @@ from warehouse.building.disk import explain, explain_full
 from warehouse.building.lifeline import follow_parent
 from warehouse.building.lock import alone
 from warehouse.releases.approval import candidate
+from warehouse.running.progress import listener
 
 DAGS = settings.ROOT / "dags"
 FAILED, OUT = 1, 2  # exit codes of a night: what failed came before, or after, the publication
@@ -126,7 +127,7 @@ def run_dag(at: datetime, period: str) -> int:
     if bag.import_errors:
         return FAILED
     listeners: Any = get_listener_manager()
-    listeners.add_listener(progress(console))
+    listeners.add_listener(listener(console))
     run = bag.dags["nightly"].test(run_after=at, logical_date=at, run_conf={"period": period})
     is_new, waiting = run.get_task_instance("publish").state == "success", candidate()
     if run.state == "success":
@@ -135,40 +136,6 @@ def run_dag(at: datetime, period: str) -> int:
             outcome = f"[yellow]候选 {waiting.version}：{waiting.said}[/]"
         console.print(f"{outcome}，共 {time.monotonic() - started:.1f} 秒")
     return 0 if run.state == "success" else OUT if is_new and not waiting else FAILED
-
-
-def progress(console: Console) -> Any:
-    """An Airflow listener that prints a line as each task ends: seconds, its Chinese name, and why it failed."""
-    from airflow.sdk._shared.listeners import hookimpl
-
-    class Progress:
-        started = 0.0
-        told: tuple[str, ...] = ()
-
-        def end(self, mark: str, instance: Any, *why: str) -> None:
-            name = " ".join(filter(None, [instance.task.task_display_name, instance.rendered_map_index]))
-            console.print(f"{time.monotonic() - self.started:8.1f} 秒  {mark} {name}")
-            for line in ("同上",) if why and why == self.told else why:
-                console.print(f"{'':14}{line[:300]}", markup=False)
-            self.told = why or self.told
-
-        @hookimpl
-        def on_task_instance_running(self) -> None:
-            self.started = time.monotonic()
-
-        @hookimpl
-        def on_task_instance_success(self, task_instance: Any) -> None:
-            self.end("[green]✓[/]", task_instance)
-
-        @hookimpl
-        def on_task_instance_failed(self, task_instance: Any, error: BaseException | str | None) -> None:
-            why = (str(error).strip() or type(error).__name__).splitlines()[:5]
-            if task_instance.state == "up_for_retry":
-                self.end("[yellow]↻[/]", task_instance, f"第 {task_instance.try_number} 次没有成功，稍后重试：", *why)
-            else:
-                self.end("[red]✗[/]", task_instance, *why)
-
-    return Progress()
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ingest import intake, settings
-from ingest.answering import outbox
 from ingest.landing.promulgate import promulgate
 from ingest.promises.contract import read_contracts
 from warehouse.building.audit import GateBlocked, audit
@@ -18,6 +18,7 @@ from warehouse.building.disk import explained
 from warehouse.building.fingerprint import inputs_hash
 from warehouse.releases import approval, channel
 from warehouse.releases.publish import publish
+from warehouse.running.progress import tell, watching
 from warehouse.running.rekey import follow, rekey
 from warehouse.serving import postgres
 from warehouse.watching import alerts
@@ -39,11 +40,14 @@ def datasets() -> list[str]:
 def ingest(dataset: str, period: str = "") -> dict[str, int]:
     """Take in one dataset, or its files of one year or month, and answer its department.
 
-    A refused file is a result, not a failure.
+    A refused file is a result, not a failure. Prints a line, and one for each file that is refused; with
+    SUHENG_VERBOSE=1 one for each that lands, too; on a terminal, how far it is.
     """
     follow()
-    counts = intake.ingest(dataset, say=lambda line: print(line, flush=True), period=period)
-    outbox.answer(read_contracts()[dataset])
+    started = time.perf_counter()
+    with watching(f"入库 {dataset}") as (watch, say):
+        counts = intake.ingest(dataset, say, period, settings.verbose(), watch)
+    print(tell(dataset, counts, time.perf_counter() - started), flush=True)
     return counts
 
 

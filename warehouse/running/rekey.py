@@ -15,7 +15,8 @@ from ingest import settings
 from ingest.conforming import pseudonym
 from ingest.intake import take_to
 from ingest.landing.inbox import drops
-from ingest.landing.land import read_receipts, sync
+from ingest.landing.land import sync
+from ingest.landing.receipt import read_receipts
 from ingest.promises.contract import read_contracts
 from warehouse.building.lock import alone, writing
 
@@ -87,13 +88,14 @@ def _prepare(key: str, drop_superseded: bool, say: Any) -> None:
         if target in gone:
             target.mkdir(parents=True)  # nothing will take its place
             continue
-        found = take_to(target, files[receipt["delivery_id"]], contracts, say, key, receipt)
-        before = ("landed", receipt["rows_read"], receipt["rows_rejected"])
-        if found[0] != "landed":
+        found = take_to(target, files[receipt["delivery_id"]], contracts, key, receipt)
+        say(found.said)
+        before, now = (receipt["rows_read"], receipt["rows_rejected"]), (found.rows, found.rejects)
+        if found.outcome != "landed":
             shutil.rmtree(target)
             raise NotRekeyed(f"{_folder(receipt)}：当时接收，现在退回：程序或契约已有改动 (it would be refused now)")
-        if found != before:
-            say(f"{_folder(receipt)}：当时读到、隔离 {before[1:]} 行，现在 {found[1:]} 行：程序已有改动")
+        if now != before:
+            say(f"{_folder(receipt)}：当时读到、隔离 {before} 行，现在 {now} 行：程序已有改动")
 
 
 def _take_over(say: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ingest import settings
-from ingest.landing.land import read_receipts
+from ingest.landing.receipt import read_receipts
 from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import Period
 from ingest.promises.plan import read_plan

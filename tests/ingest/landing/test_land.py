@@ -20,7 +20,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ingest import intake
-from ingest.landing import land
+from ingest.landing import land, receipt
 from ingest.promises.contract import read_contract
 from ingest.landing.inbox import Drop
 
@@ -29,11 +29,11 @@ def die(*_, **__):
 
 place, contract, file = sys.argv[1], read_contract(Path(sys.argv[2])), Path(sys.argv[3])
 if place == "after the data":
-    intake._check_thresholds = die
+    intake.check_thresholds = die
 elif place == "after the receipt":
     land.sync = die
 elif place == "in a refusal":
-    land.shutil.copy2 = die
+    receipt.shutil.copy2 = die
 intake.take_in(Drop(file, contract, file.stat()), {contract.name: contract})
 """
 HOLD = """

@@ -1,0 +1,75 @@
+"""The records of a delivery: the good ones as typed Parquet, the rejected ones with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.conforming.batch import Batch
+from ingest.promises.contract import Contract
+from ingest.reading.exchange import to_arrow
+from ingest.reason import REJECT, Refusal, reject
+
+
+def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> tuple[int, pl.DataFrame]:
+    """data.parquet and rejects.parquet; returns how many records and lines were read, and the rejects.
+
+    schema: of a file without any record.
+    """
+    read, rejects, batches = 0, [reject([], "", "")], iter(batches)
+    first = next(batches, None)
+    with _open(folder / "data.parquet", first.records.schema if first else schema) as writer:
+        for batch in chain([first] if first else [], batches):
+            writer.write_batch(batch.records.filter(to_arrow(batch.is_good)))
+            rejects.append(batch.rejects)
+            read += batch.read
+    rejected = pl.concat(rejects).sort("record", "column")
+    rejected.write_parquet(folder / "rejects.parquet")
+    return read, rejected
+
+
+def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer of records of this schema, where texts of few values are dictionaries."""
+    rising = [f.name for f in schema if f.name == "record" or pa.types.is_date(f.type)]
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[f.name for f in schema if pa.types.is_dictionary(f.type)],
+        column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        write_statistics=rising,
+        write_batch_size=1 << 13,
+        store_schema=False,  # a reader finds texts, not dictionaries
+    )
+
+
+def count_rows(read: int, rejects: pl.DataFrame) -> dict[str, Any]:
+    """What a receipt tells of the rows; a row may be rejected for several reasons."""
+    rejected = rejects["record"].n_unique()
+    reasons = rejects.group_by("reason").len().sort("reason")
+    return {
+        "rows_read": read,
+        "rows_accepted": read - rejected,
+        "rows_rejected": rejected,
+        "reject_reasons": {reason: {"rows": n, "zh": REJECT[reason]} for reason, n in reasons.iter_rows()},
+    }
+
+
+def check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
+    """Raises Refusal when fewer rows were read, or a larger share rejected, than the contract allows."""
+    if facts["rows_read"] < contract.min_rows:
+        raise Refusal(f"只有 {facts['rows_read']} 行，契约要求至少 {contract.min_rows} 行", "too_few_rows")
+    share = facts["rows_rejected"] / max(facts["rows_read"], 1)
+    if share > contract.max_reject_share:
+        said = "；".join(f"{f['zh']} {f['rows']} 行" for f in facts["reject_reasons"].values())
+        raise Refusal(
+            f"{facts['rows_rejected']} 行不合格（{share:.1%}），契约允许 {contract.max_reject_share:.1%}：{said}",
+            "too_many_rejects",
+        )
