@@ -1,11 +1,13 @@
 """The house rules, kept executable over dbt's manifest, the contracts, the plan and the tree."""
 
+import ast
 import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from warehouse.cli import app
 
 ROOT = settings.ROOT
 DBT = ROOT / "dbt_project"
+PACKAGES = ("ingest", "expectations", "warehouse", "sandbox")
 
 
 def committed(*patterns: str) -> list[Path]:
@@ -206,6 +209,26 @@ def test_files_keep_their_size():
                 continue
             lines = len(path.read_text("utf-8").splitlines())
             assert lines <= limit, f"{path.relative_to(ROOT)} has {lines} lines, over {limit}: find the missing concept"
+
+
+def test_no_room_is_crowded():
+    """A folder of ours holds at most 15 modules or models: whoever looks for a line reads their names at once."""
+    for pattern in ("*.py", "dbt_project/models/*.sql"):
+        rooms = Counter(path.parent for path in committed(pattern) if path.name != "__init__.py")
+        crowded = {str(room.relative_to(ROOT)): count for room, count in rooms.items() if count > 15}
+        assert crowded == {}, f"{crowded}: find what belongs together"
+
+
+def test_every_package_says_in_one_sentence_what_it_is_for():
+    packages = {path.parent for path in committed("*.py") if path.relative_to(ROOT).parts[0] in PACKAGES}
+    for package in packages:
+        said = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
+        assert re.fullmatch(r"[^\n]+\.", said), f"{package.relative_to(ROOT)}/__init__.py: one sentence is expected"
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    vague = {"utils", "util", "helpers", "helper", "base", "common", "manager", "misc"}
+    assert [path for path in committed("*.py") if path.stem in vague] == []
 
 
 def test_nothing_names_a_machine_or_a_registry():

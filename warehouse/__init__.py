@@ -1,1 +1,1 @@
-"""One build, one audit, one publication; the command line."""
+"""From the lake to readers: one build, its audit, its publication, and who is told; the command line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -20,7 +20,7 @@ class Regions:
     codes: pl.DataFrame
     scope: str = PROVINCE
 
-    @property
+    @cached_property
     def cities(self) -> set[str]:
         """Codes of the province's 13 cities."""
         return set(self.codes["code"].str.slice(0, 4) + "00")
