@@ -173,8 +173,9 @@ def test_a_night_stopped_in_the_middle_of_a_build_leaves_the_publication_as_it_w
 
 
 def test_a_mistake_is_told_at_once_in_a_line_and_kept_in_full(refreshed: Suheng, tmp_path: Path) -> None:
-    suheng = refreshed.copy(tmp_path / "data")
+    suheng = refreshed.copy(tmp_path / "data", "inbox")
     for dataset in ("civil_affairs/elder_profiles", "health/immunization_cards"):
+        shutil.copytree(refreshed.data / "inbox" / dataset, suheng.data / "inbox" / dataset)
         shutil.rmtree(suheng.data / "lake" / dataset)
     before = (suheng.data / "published" / "current").readlink()
     told = suheng("refresh", ok=False, SUHENG_PSEUDONYM_KEY="too short").splitlines()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import random
 import shutil
 import signal
@@ -18,27 +17,31 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pytest
 from endpoint import Endpoint
 from hashes import hashes
+from soak import KILLS
 from unpublished import unpublish
 
-KILLS = int(os.environ.get("SUHENG_TEST_KILLS", "8"))  # make soak: 40
-# The share of kills, the command, what appears when the stage has begun, how many of that and then seconds at most.
+SUHENG = [sys.executable, "-m", "warehouse.cli"]
+AGGREGATES = "--select +config.materialized:kept --exclude-resource-type test unit_test"
+COUNT = [sys.executable, "-c", f"from warehouse.building.build import build; build('', *'{AGGREGATES}'.split())"]
+# The command, what appears when the stage has begun, how many of that and then seconds at most.
 STAGES = {
-    "publish": (1 / 4, "publish", "published/candidates/*", 1, 0.5),
-    "audit": (1 / 4, "audit", "build/audit/previous.duckdb", 1, 3.0),
-    "build": (1 / 8, "build", "build/work.duckdb", 1, 10.0),
-    "ingest": (1 / 4, "ingest", "lake/*/*/delivery=*", 25, 0.2),
-    "build of a night": (1 / 8, "refresh", "build/work.duckdb", 1, 10.0),
+    "publish": ([*SUHENG, "publish"], "published/candidates/*", 1, 0.5),
+    "audit": ([*SUHENG, "audit"], "build/audit/previous.duckdb", 1, 3.0),
+    "ingest": ([*SUHENG, "ingest"], "lake/*/*/delivery=*", 25, 0.2),
+    "aggregates": (COUNT, "build/work.duckdb", 1, 6.0),
+    "build": ([*SUHENG, "build"], "build/work.duckdb", 1, 10.0),
+    "night": ([*SUHENG, "refresh"], "build/work.duckdb", 1, 10.0),
 }
 
 
-def kill(suheng, command: str, pattern: str, count: int, seconds: float) -> bool:
+def kill(suheng, command: list[str], pattern: str, count: int, seconds: float) -> bool:
     """Run a command until `count` files of the pattern are new, kill -9 it `seconds` later; whether it was running."""
     before = set(marks(suheng.data, pattern))
     with (suheng.data.parent / "killed.txt").open("ab") as log:
-        call = [sys.executable, "-m", "warehouse.cli", command]
-        running = subprocess.Popen(call, cwd=suheng.root, env=suheng.environment, stdout=log, stderr=log)
+        running = subprocess.Popen(command, cwd=suheng.root, env=suheng.environment, stdout=log, stderr=log)
     while running.poll() is None and len(set(marks(suheng.data, pattern)) - before) < count:
         time.sleep(0.03)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -113,32 +116,75 @@ def lake(data: Path) -> dict[str, str]:
     return {n: h for n, h in hashes(data, "lake", "refused").items() if not n.startswith("lake/plan/")}
 
 
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(refreshed, province, tmp_path):
+@pytest.fixture
+def survivor(refreshed, province, tmp_path):
+    """A copy of the refreshed data that is killed and killed again, while a reader watches: it sees one content."""
     survivor = refreshed.copy(tmp_path / "data", "airflow", "inbox")
     (survivor.data / "inbox").symlink_to(province)
-    expected = release(refreshed.data)["content_hash"]
-    draw = random.Random(14)
     with watching(survivor.data) as seen:
-        for stage, (share, command, pattern, count, seconds) in STAGES.items():
-            killed = 0
-            if stage == "build":
-                forget(survivor.data / "kept.duckdb", "2023")  # so that there is more to do
-            while killed < KILLS * share:
-                if stage in ("publish", "audit"):
-                    unpublish(survivor.data)
-                elif stage == "ingest" and lake(survivor.data) == lake(refreshed.data):
-                    shutil.rmtree(survivor.data / "lake" / "education")
-                    shutil.rmtree(survivor.data / "refused" / "education")
-                elif stage == "build of a night":
-                    age(survivor.data)
-                killed += kill(survivor, command, pattern, draw.randint(1, count), draw.uniform(0, seconds))
-        survivor("refresh")
-    assert len(seen) == 1  # one content, before and after
-    assert release(survivor.data)["content_hash"] == expected
-    assert lake(survivor.data) == lake(refreshed.data)
+        yield survivor
+    assert len(seen) == 1
+    assert release(survivor.data)["content_hash"] == release(refreshed.data)["content_hash"]
     assert [p.name for p in (survivor.data / "published").iterdir() if p.name.startswith(".")] == []
     assert list((survivor.data / "published" / "candidates").iterdir()) == []
+
+
+def kill_often(survivor, stage: str, prepare) -> None:
+    command, pattern, count, seconds = STAGES[stage]
+    draw, killed = random.Random(stage), 0
+    while killed < KILLS:
+        prepare()
+        killed += kill(survivor, command, pattern, draw.randint(1, count), draw.uniform(0, seconds))
+
+
+@pytest.mark.parametrize("stage", ["publish", "audit"])
+def test_a_publication_killed_at_random_moments_is_made_good_by_the_next(survivor, stage):
+    kill_often(survivor, stage, lambda: unpublish(survivor.data))
+    unpublish(survivor.data)
+    survivor("audit")
+    survivor("publish")
+
+
+def test_nothing_that_was_taken_in_when_killed_is_lost_or_doubled(survivor, refreshed):
+    def prepare() -> None:
+        if lake(survivor.data) == lake(refreshed.data):
+            shutil.rmtree(survivor.data / "lake" / "education")
+            shutil.rmtree(survivor.data / "refused" / "education")
+
+    kill_often(survivor, "ingest", prepare)
+    survivor("ingest")
+    assert lake(survivor.data) == lake(refreshed.data)
+
+
+def test_no_aggregate_is_kept_half_when_its_computation_is_killed(survivor, refreshed):
+    before = kept_rows(refreshed.data / "kept.duckdb")
+
+    def prepare() -> None:
+        forget(survivor.data / "kept.duckdb", "2023")
+
+    kill_often(survivor, "aggregates", prepare)
+    subprocess.run(COUNT, cwd=survivor.root, env=survivor.environment, check=True, stdout=subprocess.DEVNULL)
     assert list(doubled(survivor.data / "kept.duckdb")) == []
+    assert kept_rows(survivor.data / "kept.duckdb") == before
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("stage", ["build", "night"])
+def test_a_build_killed_at_random_moments_is_made_good_by_the_next_night(survivor, stage):
+    if stage == "build":
+        forget(survivor.data / "kept.duckdb", "2023")  # so that there is more to do
+    kill_often(survivor, stage, lambda: age(survivor.data))
+    age(survivor.data)
+    survivor("refresh")
+    assert list(doubled(survivor.data / "kept.duckdb")) == []
+
+
+def kept_rows(kept: Path) -> dict[str, tuple]:
+    """By table, how many rows it has and their checksum."""
+    with duckdb.connect(str(kept)) as con:
+        tables = con.sql("select distinct table_name from duckdb_columns() where column_name = 'measure'").fetchall()
+        rows = "select count(*), bit_xor(hash(row)) from (select * exclude (inputs_key) from {}) as row"
+        return {table: con.sql(rows.format(table)).fetchone() for (table,) in tables}
 
 
 def forget(kept: Path, year: str) -> None:
@@ -162,6 +208,7 @@ def doubled(kept: Path) -> Iterator[str]:
                 yield table
 
 
+@pytest.mark.soak
 def test_a_poisoned_build_is_stopped_by_the_gate_and_yesterday_stays(refreshed, tmp_path):
     """The cache of aggregates lies about a year that no delivery explains."""
     poisoned = refreshed.copy(tmp_path / "data", "airflow")
