@@ -6,8 +6,11 @@ export PYTHONDONTWRITEBYTECODE :=
 export SUHENG_DATA ?= $(CURDIR)/data
 SCALE ?= 0.01
 STACK := -n 0 -m docker tests/stack
+TESTS ?= tests
+REPORT ?=
+BEGUN := $(shell date +%s)
 
-.PHONY: setup refresh test test-stack soak lint bench readme screenshot clean lock
+.PHONY: setup refresh test test-stack timings soak lint bench docs readme screenshot clean lock
 
 setup: $(READY)
 
@@ -27,12 +30,18 @@ refresh: $(READY)
 	@$(BIN)/suheng refresh
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=10 $(if $(REPORT),--junitxml="$(REPORT)") $(TESTS)
 	@if [ "$$SUHENG_TEST_STACK" = 0 ]; then why='SUHENG_TEST_STACK=0'; \
 	  elif ! docker info >/dev/null 2>&1; then why='没有容器引擎应答 (no container engine answers)'; \
 	  elif [ "$$SUHENG_TEST_STACK" != 1 ] && ! docker image inspect suheng:test >/dev/null 2>&1; then \
 	    why='映像尚未构建，可运行 make test-stack (its images are not built)'; \
-	  else exec $(BIN)/python -m pytest $(STACK); fi; echo "没有测试部署栈：$$why"
+	  else $(BIN)/python -m pytest $(STACK); exit; fi; echo "没有测试部署栈：$$why"
+	@echo "make test 用时 $$(( $$(date +%s) - $(BEGUN) )) 秒"
+
+# make test，测得的时间写入 docs/tests.md；TESTS 可以只取一部分
+timings: $(READY)
+	@report=$$(mktemp) && begun=$$(date +%s) && $(MAKE) --no-print-directory test REPORT="$$report" && \
+	  $(BIN)/python docs/figures.py timings $$(( $$(date +%s) - begun )) < "$$report"; status=$$?; rm -f "$$report"; exit $$status
 
 # 在容器引擎上构建、启动、强行终止、恢复；测得的数字写入 docs/operations.md
 test-stack: $(READY)
@@ -55,6 +64,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/suheng bench
+
+# README 的地图和 docs/architecture.svg 由目录树和代码产生
+docs: $(READY)
+	$(BIN)/python docs/figures.py map
+	$(BIN)/python docs/architecture.py
 
 # README 里的输出由真实的运行产生
 readme: $(READY)
