@@ -68,7 +68,7 @@ bench: $(READY)
 # README 的地图和 docs/architecture.svg 由目录树和代码产生
 docs: $(READY)
 	$(BIN)/python docs/figures.py map
-	$(BIN)/python docs/architecture.py
+	$(BIN)/python docs/figures.py picture
 
 # README 里的输出由真实的运行产生
 readme: $(READY)

@@ -1,7 +1,7 @@
 """Put what was measured, or what the tree is, between a document's markers: figures.py MARKER [--check] [SECONDS].
 
-refresh, stack, timings: figures of a real run, from standard input; map: the rooms of the tree. With --check nothing is
-written, and what is not current is an error.
+refresh, stack, timings: figures of a real run, from standard input; map: the rooms of the tree; picture: the whole of
+docs/architecture.svg, from the code. With --check nothing is written, and what is not current is an error.
 """
 
 from __future__ import annotations
@@ -80,6 +80,14 @@ def main(marker: str, *options: str) -> None:
         current = [put(document, "map", rooms.lines(language), only_check) for language, document in README.items()]
         if only_check and not all(current):
             sys.exit("README 的地图不是现在的目录树：make docs (the map is not the tree)")
+    elif marker == "picture":
+        from picture import architecture, facts  # grimp is wanted for this only
+
+        drawn, file = architecture.draw(facts.read_manifest()), ROOT / "docs" / "architecture.svg"
+        if "--check" not in options:
+            file.write_text(drawn, "utf-8")
+        elif file.read_text("utf-8") != drawn:
+            sys.exit("docs/architecture.svg 不是现在的代码：make docs (the picture is not the code)")
     elif marker == "refresh":
         shown = refresh(sys.stdin.read())
         for document in README.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
 import sys
@@ -76,22 +75,23 @@ def _rooms(alike: list[str], top: str, language: str) -> list[str]:
         return below
     key = _key(room) or room
     if len(alike) > 1:
-        named = [f"{PurePosixPath(each).name}: {' '.join(_names(inside[each]))};" for each in alike]
+        named = [f"{PurePosixPath(each).name}: {' '.join(_names(inside[each], key))};" for each in alike]
     else:
-        named = folders if "<" in key else _names(inside[room])
+        named = folders if key.count("<") > 1 else _names(inside[room], key)
     told = f" `{' '.join(named).removesuffix(';')}`" if named else ""
-    label = f"[`{key.removeprefix(f'{top}/')}{'' if key.endswith('>') or '>.' in key else '/'}`]({room if len(alike) == 1 else top})"
+    name = key.removeprefix(f"{top}/") + ("" if ">." in key else "/")
+    label = f"[`{name}`]({room if len(alike) == 1 else top})"
     return [f"{'- ' if room == top else '  - '}{label} {sentence(room, language)}{told}", *below]
 
 
 def _key(room: str) -> str | None:
-    """The entry of rooms.yaml for a folder, which may say what is in it, too: 'plan/<plan>/<domain>/<indicator>.yaml'."""
+    """The entry of rooms.yaml for a folder; it may say what is in it, too: 'plan/<plan>/<domain>/<indicator>.yaml'."""
     parts = PurePosixPath(room).parts
     for key in said()["folders"]:
         named = key.split("/")
-        if len(named) == len(parts) or (len(named) > len(parts) and "<" in named[len(parts)]):
-            if all(re.fullmatch(_meant(name), part) for name, part in zip(named, parts, strict=False)):
-                return key
+        reaches = len(named) == len(parts) or "<" in "".join(named[len(parts) : len(parts) + 1])
+        if reaches and all(re.fullmatch(_meant(name), part) for name, part in zip(named, parts, strict=False)):
+            return key
     return None
 
 
@@ -106,18 +106,12 @@ def _hidden() -> set[str]:
     return {PurePosixPath(path).parts[0] for path in said()["files"] if "/" in path}
 
 
-def _names(inside: list[PurePosixPath]) -> list[str]:
-    """Of the files right there, models without what all their names have in common, which comes first."""
+def _names(inside: list[PurePosixPath], key: str) -> list[str]:
+    """Of the files right there; without what the entry says that all their names have in common."""
     here = [path for path in inside if len(path.parts) == 1 and path.stem not in UNNAMED]
-    code = sorted(path.stem for path in here if path.suffix in (".py", ".md"))
-    models = sorted(path.stem for path in here if path.suffix == ".sql")
-    if len(models) < 3:
-        return code + models
-    first = re.match(r"(.*_)?", os.path.commonprefix(models))
-    last = re.match(r"(.*__)?", os.path.commonprefix([name[::-1] for name in models]))
-    before, after = len(first[0]) if first else 0, len(last[0]) if last else 0
-    common = [f"{models[0][:before]}…{models[0][len(models[0]) - after :]}:"] if before or after else []
-    return code + common + [name[before : len(name) - after] for name in models]
+    names = sorted(path.stem for path in here if path.suffix in (".py", ".md", ".sql"))
+    common = re.fullmatch(r"(\w*)<\w+>(\w*)\.\w+", key.rsplit("/", maxsplit=1)[-1])
+    return [name.removeprefix(common[1]).removesuffix(common[2]) if common else name for name in names]
 
 
 def _same(there: set[str], listed: Any, where: str) -> None:

@@ -1,6 +1,8 @@
 """The house rules, kept executable over dbt's manifest, the contracts, the plan and the tree."""
 
 import ast
+import importlib
+import json
 import json
 import os
 import re
@@ -154,20 +156,19 @@ def test_the_plan_has_35_indicators_in_13_domains():
     assert len({i.domain for i in own}) == 13
 
 
-def test_the_readme_is_short_and_its_map_is_the_tree():
-    text = (ROOT / "README.md").read_text("utf-8")
-    assert len(text.splitlines()) <= 100
-    block = re.search(r"<!-- map -->\n```\n(.*?)```", text, re.S)
-    assert block
-    said = {line.split()[0].rstrip("/") for line in block[1].splitlines() if line.strip()}
-    tracked = {p.relative_to(ROOT).parts[0] for p in committed()}
-    assert said == tracked - {".gitignore", ".dockerignore", "README.md"}
-
-
 def test_every_table_of_a_publication_is_in_the_readme(manifest):
-    listed = (ROOT / "README.md").read_text("utf-8").split("## 查询")[1]
     marts = [m["name"] for m in models(manifest) if m["path"].startswith("marts/")]
-    assert [name for name in marts if f"`{name}`" not in listed] == []
+    for name, section in {"README.md": "## Query", "README.zh-CN.md": "## 查询"}.items():
+        listed = (ROOT / name).read_text("utf-8").split(section)[1]
+        assert [mart for mart in marts if f"`{mart}`" not in listed] == []
+
+
+def test_the_picture_of_the_architecture_is_drawn_from_the_present_code(manifest, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    architecture = importlib.import_module("picture.architecture")
+    drawn = architecture.draw(manifest)
+    assert drawn == architecture.draw(manifest)
+    assert drawn == (ROOT / "docs" / "architecture.svg").read_text("utf-8"), "make docs"
 
 
 def test_every_dependency_has_its_reason():
@@ -220,10 +221,11 @@ def test_no_room_is_crowded():
 
 
 def test_every_package_says_in_one_sentence_what_it_is_for():
+    """In English, and in Chinese for the map of the Chinese README."""
     packages = {path.parent for path in committed("*.py") if path.relative_to(ROOT).parts[0] in PACKAGES}
     for package in packages:
         said = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
-        assert re.fullmatch(r"[^\n]+\.", said), f"{package.relative_to(ROOT)}/__init__.py: one sentence is expected"
+        assert re.fullmatch(r"[^\n]+\.(\n\n[^\n]+。)?", said), f"{package.relative_to(ROOT)}/__init__.py: one sentence is expected"
 
 
 def test_no_module_has_a_name_that_says_nothing():

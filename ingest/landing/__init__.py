@@ -1,4 +1,4 @@
 """How a delivery is found in the inbox and lands in the lake: whole, by one rename, with its receipt.
 
-交付怎样在收件箱里找到，又怎样落入数据湖：一次改名，完整，附回执。
+落湖：交付在收件箱里找到，一次改名落入数据湖，完整，附回执。
 """

@@ -1,4 +1,4 @@
 """What goes out: versions, candidates and the persons who decide; `current` and `preview` swapped by one rename.
 
-什么对外：版本、候选与决定的人；`current` 与 `preview` 各由一次改名换上。
+发布：版本、候选与决定的人；`current` 与 `preview` 各由一次改名换上。
 """
