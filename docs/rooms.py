@@ -66,10 +66,13 @@ def _rooms(alike: list[str], top: str, language: str) -> list[str]:
     """The line of a room, or the one line of rooms that are alike, and the lines of the rooms in it."""
     room = alike[0]
     inside = {each: [path.relative_to(each) for path in tree() if path.is_relative_to(each)] for each in alike}
-    folders = sorted({path.parts[0] for path in inside[room] if len(path.parts) > 1} - {"reference"})
+    folders = sorted({path.parts[0] for path in inside[room] if len(path.parts) > 1})
+    has_code = {path.parts[0] for path in inside[room] if path.suffix in (".py", ".sql")}
     groups: dict[str, list[str]] = {}
     for name in folders if re.fullmatch(OPEN, room) else []:
-        groups.setdefault(_key(f"{room}/{name}") or name, []).append(f"{room}/{name}")
+        key = _key(f"{room}/{name}")
+        if key or name in has_code:  # data need a line only where there is something to say
+            groups.setdefault(key or name, []).append(f"{room}/{name}")
     below = [line for group in groups.values() for line in _rooms(group, top, language)]
     if room != top and below and all(len(path.parts) > 1 for path in inside[room]):  # a hall: nothing in it but rooms
         return below
@@ -79,18 +82,20 @@ def _rooms(alike: list[str], top: str, language: str) -> list[str]:
     else:
         named = folders if key.count("<") > 1 else _names(inside[room], key)
     told = f" `{' '.join(named).removesuffix(';')}`" if named else ""
-    name = key.removeprefix(f"{top}/") + ("" if ">." in key else "/")
-    label = f"[`{name}`]({room if len(alike) == 1 else top})"
+    name = key.removeprefix(f"{top}/") + ("" if PurePosixPath(key).suffix else "/")
+    label = f"[`{name}`]({room if len(alike) == 1 else PurePosixPath(room).parent})"
     return [f"{'- ' if room == top else '  - '}{label} {sentence(room, language)}{told}", *below]
 
 
 def _key(room: str) -> str | None:
     """The entry of rooms.yaml for a folder; it may say what is in it, too: 'plan/<plan>/<domain>/<indicator>.yaml'."""
-    parts = PurePosixPath(room).parts
+    parts, is_package = PurePosixPath(room).parts, (ROOT / room / "__init__.py").exists()
     for key in said()["folders"]:
         named = key.split("/")
-        reaches = len(named) == len(parts) or "<" in "".join(named[len(parts) : len(parts) + 1])
-        if reaches and all(re.fullmatch(_meant(name), part) for name, part in zip(named, parts, strict=False)):
+        # a package has its own sentence, unless it is one of many alike
+        reaches = "<" in "".join(named[: len(parts)] if is_package else named[len(parts) : len(parts) + 1])
+        fits = len(named) == len(parts) or (len(named) > len(parts) and reaches)
+        if fits and all(re.fullmatch(_meant(name), part) for name, part in zip(named, parts, strict=False)):
             return key
     return None
 
