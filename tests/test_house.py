@@ -224,9 +224,8 @@ def test_every_package_says_in_one_sentence_what_it_is_for():
     packages = {path.parent for path in committed("*.py") if path.relative_to(ROOT).parts[0] in PACKAGES}
     for package in packages:
         said = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
-        assert re.fullmatch(r"[^\n]+\.(\n\n[^\n]+。)?", said), (
-            f"{package.relative_to(ROOT)}/__init__.py: one sentence is expected"
-        )
+        is_said = re.fullmatch(r"[^\n]+\.(\n\n[^\n]+。)?", said)
+        assert is_said, f"{package.relative_to(ROOT)}/__init__.py: one sentence is expected"
 
 
 def test_no_module_has_a_name_that_says_nothing():

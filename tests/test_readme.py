@@ -90,8 +90,9 @@ def test_the_licence_is_named_where_it_is_looked_for():
     assert all("LICENSE" in linked(readme) for readme in (ENGLISH, CHINESE))
 
 
-REPORT = """<testsuites><testsuite tests="3" failures="0" errors="0" skipped="1" time="61.4">
+REPORT = """<testsuites><testsuite tests="4" failures="0" errors="0" skipped="1" time="61.4">
 <testcase classname="tests.ingest.test_intake" name="test_a_file[1]" time="2.5"/>
+<testcase classname="tests.ingest.test_intake" name="test_a_file[2]" time="1.5"/>
 <testcase classname="tests.warehouse.test_chain" name="test_the_chain" time="50.0"/>
 <testcase classname="tests.test_house" name="test_sizes" time="0.01"/>
 </testsuite></testsuites>"""
@@ -100,9 +101,9 @@ REPORT = """<testsuites><testsuite tests="3" failures="0" errors="0" skipped="1"
 def test_timings_name_the_total_the_count_and_the_slowest_first(figures):
     shown = figures.timings(REPORT, 95)
     assert "95 秒（测试 61 秒" in shown[1]
-    assert "3 项测试，1 项跳过" in shown[2]
+    assert "4 项测试，1 项跳过" in shown[2]
     assert shown[3].split() == ["50.0", "秒", "tests/warehouse/test_chain.py", "test_the_chain"]
-    assert shown[4].split() == ["2.5", "秒", "tests/ingest/test_intake.py", "test_a_file"]
+    assert shown[4].split() == ["4.0", "秒", "tests/ingest/test_intake.py", "test_a_file，2", "种输入"]
 
 
 def test_no_figures_of_a_run_that_failed(figures):

@@ -11,7 +11,7 @@ from picture.panels import COLOURS, Panels
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 1120
-LEFT, MIDDLE, RIGHT, END = 84, 724, 786, 1084  # the packages' column, and that of what they run
+LEFT, MIDDLE, RIGHT, END = 84, 760, 820, 1084  # the packages' column, and that of what they run
 STORE = ("#64748b", "#f1f5f9")
 
 

@@ -18,7 +18,7 @@ COLOURS = {  # line, ground
     "dbt_project": ("#b45309", "#fffbeb"),
     "sandbox": ("#57534e", "#fafaf9"),
 }
-PAD, CARD = 16, 44
+PAD, CARD, GAP = 16, 44, 26
 
 
 class Panels:
@@ -50,7 +50,7 @@ class Panels:
         line, _ = COLOURS[room]
         self.on.box(x, y, w, h, line, "#ffffff", 7)
         middle = y + h / 2 + (-2 if said else 5)
-        self.on.text(x + w / 2, middle, name, 13, "mono", "middle")
+        self.on.text(x + w / 2, middle, name, 12, "mono", "middle")
         if said:
             self.on.text(x + w / 2, middle + 16, said, 12, "quiet", "middle")
         self.at[f"{room}/{name}"] = (x, y, w, h)
@@ -78,21 +78,19 @@ class Panels:
         """The parts of a room in layers, from left to right or down; arrows that follow from others are left out."""
 
         def draw(x: float, y: float, w: float) -> float:
-            ahead = forward(edges)
-            layers, ways = layered({n for edge in edges for n in edge}, bare(ahead))
-            most = max(map(len, layers))
-            gap, pitch = (20, CARD + 22) if is_down else (26, CARD + 14)
-            across = most if is_down else len(layers)
-            wide = (w - (across - 1) * (14 if is_down else gap)) / across
+            layers, ways = layered({n for edge in edges for n in edge}, bare(forward(edges)))
+            most, pitch = max(map(len, layers)), CARD + (22 if is_down else 14)
+            wide = [(w - (most - 1) * 14) / most] * len(layers) if is_down else broad(layers, w)
+            gap = 14 if is_down else (w - sum(wide)) / max(1, len(layers) - 1)
             for i, layer in enumerate(layers):
                 for k, name in enumerate(layer):
-                    shift = (most - len(layer)) / 2
-                    cx = x + (k + shift) * (wide + 14) if is_down else x + i * (wide + gap)
-                    cy = y + i * pitch if is_down else y + (k + shift) * pitch
+                    shift = k + (most - len(layer)) / 2
+                    cx = x + shift * (wide[i] + gap) if is_down else x + sum(wide[:i]) + i * gap
+                    cy = y + (i if is_down else shift) * pitch
                     if name.startswith("·"):
-                        self.at[f"{room}/{name}"] = (cx, cy, wide, CARD)
+                        self.at[f"{room}/{name}"] = (cx, cy, wide[i], CARD)
                     else:
-                        self.card(room, name, told(name), cx, cy, wide)
+                        self.card(room, name, told(name), cx, cy, wide[i])
             for way in ways.values():
                 self._thread(room, way, is_down)
             rows = len(layers) if is_down else most
@@ -114,3 +112,10 @@ class Panels:
                 else (f"C{sx + bend:g} {sy:g} {ex - bend:g} {ey:g} {ex:g} {ey:g}")
             )
         self.on.arrow(path, COLOURS[room][0])
+
+
+def broad(layers: list[list[str]], w: float) -> list[float]:
+    """How broad the cards of each layer are: as their names need, and what is left of w shared out."""
+    names = [max(breadth(n, 12, mono=True) for n in layer if not n.startswith("·")) for layer in layers]
+    spare = (w - sum(names) - GAP * (len(layers) - 1)) / len(layers)
+    return [name + max(spare, 14) for name in names]
