@@ -73,7 +73,7 @@ class Picture:
 def breadth(said: str, size: float, mono: bool = False) -> float:
     """About how wide a text is."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in said)
-    return size * (wide + (len(said) - wide) * (0.61 if mono else 0.5))
+    return size * (wide + (len(said) - wide) * (0.61 if mono else 0.48))
 
 
 def wrapped(said: str, room: float, size: float, mono: bool = False) -> list[str]:
