@@ -15,7 +15,7 @@ from expectations.deliveries import write_refused, write_trend
 from expectations.finding import Finding
 from expectations.names import Names, read_names
 from expectations.rules import Rule
-from ingest.landing.inbox import SIMULATED, SIMULATED_NOTE
+from ingest.words import SIMULATED, SIMULATED_NOTE
 
 SEVERITY = {"critical": "阻断发布", "warning": "提示"}
 OUTCOME = {"passed": "通过", "failed": "不通过", "crashed": "无法执行"}

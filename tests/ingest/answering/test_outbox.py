@@ -20,11 +20,11 @@ from desk import HEADER, KEY, PEOPLE, Delivery, Desk, citizen, csv_bytes, row
 
 from ingest import settings
 from ingest.answering import expected, outbox, page, reply
-from ingest.landing.inbox import SIMULATED
 from ingest.promises.contract import read_contracts
 from ingest.promises.period import Period
 from ingest.reason import ADVICE, REJECT, REMEDY
 from ingest.shape import shape
+from ingest.words import SIMULATED
 
 DATE = "必填；日期，如 2024-07-05、2024/7/5、2024年7月5日或 20240705，在 2020-09-01 至 2020-09-30 之内"
 RECEIVED = "2020-10-19T23:30:00+00:00"  # in China the 20th already, the last day for September
