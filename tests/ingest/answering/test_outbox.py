@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import python_calamine
 from desk import HEADER, KEY, PEOPLE, Delivery, Desk, citizen, csv_bytes, row
+from sheets import write_sheets
 
 from ingest import settings
 from ingest.answering import expected, outbox, page, reply
@@ -172,8 +173,6 @@ def test_a_good_delivery_is_thanked_for_in_a_page_alone(desk: Desk) -> None:
 
 
 def test_rows_of_a_workbook_are_numbered_as_in_their_sheet(desk: Desk) -> None:
-    from test_sheet import write_sheets
-
     contract = replace(desk.contract, format="xlsx", sheets=re.compile("区$"))
     office = replace(desk, contract=contract)
     path = write_sheets(
