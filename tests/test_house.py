@@ -179,6 +179,26 @@ def test_every_dependency_has_its_reason():
         assert f"| {name} |" in reasons, f"{name} has no reason in docs/dependencies.md"
 
 
+def test_a_wheel_would_hold_every_file_of_the_packages():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    packages = [
+        p.parent for name in project["packages"]["find"]["include"] for p in ROOT.glob(f"{name}/**/__init__.py")
+    ]
+    patterns = project["package-data"]
+    held = {
+        path
+        for package in packages
+        for pattern in [
+            "*.py",
+            *patterns["*"],
+            *patterns.get(package.relative_to(ROOT).as_posix().replace("/", "."), []),
+        ]
+        for path in package.glob(pattern)
+    }
+    rooms = {package.relative_to(ROOT).parts[0] for package in packages}
+    assert [p for p in committed() if p.relative_to(ROOT).parts[0] in rooms and p not in held] == []
+
+
 def test_every_command_is_documented():
     listed = (ROOT / "docs" / "commands.md").read_text("utf-8")
     commands = [command.callback.__name__ for command in app.registered_commands]

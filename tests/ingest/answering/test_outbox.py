@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import python_calamine
 from desk import HEADER, KEY, PEOPLE, Delivery, Desk, citizen, csv_bytes, row
+from marks import ATTACK, WORD, Marks, is_only_text
 from sheets import write_sheets
 
 from ingest import settings
@@ -208,6 +209,19 @@ def test_nothing_from_outside_is_a_formula_or_markup(desk: Desk, attack: str) ->
         assert 'quotePrefix="1"' in parts["xl/styles.xml"]  # a cell that is edited stays a text
     assert as_cell.sheet("须改正的行")[1][3] == shape(attack).replace("\x01", "\ufffd")
     assert attack in as_header.text
+
+
+def test_nothing_that_a_page_is_given_is_markup(tmp_path: Path) -> None:
+    def write(word: str) -> Marks:
+        table = reply.Table(word, (word, word), [(word, 1), (word, 2)], 300)
+        page.write_page(tmp_path / "page.html", reply.Reply(word, "partly", True, {word: word}, [word, word], [table]))
+        return Marks(tmp_path / "page.html")
+
+    plain, attacked = write(WORD), write(ATTACK)
+    assert is_only_text(attacked, plain)
+    assert plain.text.count(WORD) == 2 + 2 + 2 + 1 + 2 + 2
+    assert attacked.needs_nothing()
+    assert attacked.ways == []
 
 
 def test_more_rows_than_a_page_or_a_workbook_holds_are_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
