@@ -3,22 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
 import duckdb
 
-from expectations.names import Names
+from expectations.names import Label, Names
 from ingest import settings
 
 YEARS = 8
 FILES = 50
-WIDTH, HEIGHT = 120, 28  # of a sparkline
 
 
-def write_trend(con: duckdb.DuckDBPyConnection, names: Names) -> str:
-    """HTML: of each department, the share of rows that were quarantined, by the year that they are of."""
+@dataclass(frozen=True)
+class Sparkline:
+    """points: from nought to the greatest, in a field of width by height; a year without deliveries is passed over."""
+
+    points: Sequence[tuple[float, float]]
+    width: int = 120
+    height: int = 28
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many rows of a year were quarantined, of how many that were read."""
+
+    rejected: int
+    read: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.rejected / self.read
+
+
+@dataclass(frozen=True)
+class Trend:
+    """departments: each with its line and its share of every year, None where it delivered nothing."""
+
+    years: range
+    departments: list[tuple[Label, Sparkline, list[Share | None]]]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A file that was sent back; receipt: the way to it from the page, None where there is none."""
+
+    told: list[Label]
+    message: str
+    file: str
+    receipt: str | None
+
+
+def read_trend(con: duckdb.DuckDBPyConnection, names: Names) -> Trend | None:
+    """Of each department, the share of rows that were quarantined, by the year that they are of."""
     found = con.execute(
         "select department, cast(left(period, 4) as integer) as year, sum(rows_rejected) as rejected, "
         "sum(rows_read) as read from marts.deliveries where outcome <> 'refused' and rows_read > 0 "
@@ -26,57 +64,44 @@ def write_trend(con: duckdb.DuckDBPyConnection, names: Names) -> str:
         [YEARS],
     ).fetchall()
     if not found:
-        return ""
+        return None
     years = range(min(year for _, year, *_ in found), max(year for _, year, *_ in found) + 1)
-    rows = []
+    departments = []
     for department, group in groupby(found, key=lambda row: row[0]):
-        shares = {year: (100 * rejected / read, rejected, read) for _, year, rejected, read in group}
-        cells = "".join(
-            f'<td class="number" title="{shares[y][1]:,} / {shares[y][2]:,} 行">{shares[y][0]:.2f}%</td>'
-            if y in shares
-            else '<td class="number">—</td>'
-            for y in years
-        )
-        line = draw([shares[y][0] if y in shares else None for y in years])
-        rows.append(f"<tr><td>{names.cell('department', department)}</td><td>{line}</td>{cells}</tr>\n")
-    head = "".join(f'<th class="number">{year}</th>' for year in years)
-    return (
-        "<h2>各部门隔离率的变化</h2>\n<p>隔离的行占读取的行，按数据所属年度，含已被更新的交付，不含整份退回的文件，也不含不公布行数的分市文件。</p>\n"
-        f"<table>\n<tr><th>部门</th><th>变化</th>{head}</tr>\n{''.join(rows)}</table>\n"
+        own = {year: Share(rejected, read) for _, year, rejected, read in group}
+        shares = [own.get(year) for year in years]
+        line = draw([share.percent if share else None for share in shares])
+        departments.append((names.cell("department", department), line, shares))
+    return Trend(years, departments)
+
+
+def draw(shares: Sequence[float | None]) -> Sparkline:
+    top = max((share for share in shares if share is not None), default=0) or 1
+    step = (Sparkline.width - 8) / max(len(shares) - 1, 1)
+    height = Sparkline.height
+    return Sparkline(
+        [
+            (round(4 + n * step, 1), round(height - 4 - (height - 8) * share / top, 1))
+            for n, share in enumerate(shares)
+            if share is not None
+        ]
     )
 
 
-def draw(shares: Sequence[float | None]) -> str:
-    """A sparkline from nought to the greatest, with a dot at the last; a year without deliveries is passed over."""
-    top = max((share for share in shares if share is not None), default=0) or 1
-    step = (WIDTH - 8) / max(len(shares) - 1, 1)
-    points = [
-        (round(4 + n * step, 1), round(HEIGHT - 4 - (HEIGHT - 8) * share / top, 1))
-        for n, share in enumerate(shares)
-        if share is not None
-    ]
-    line, (x, y) = " ".join(f"{x},{y}" for x, y in points), points[-1]
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}"><polyline points="{line}"/><circle cx="{x}" cy="{y}" r="2.5"/></svg>'
-
-
-def write_refused(con: duckdb.DuckDBPyConnection, names: Names) -> str:
-    """HTML: the files sent back, newest first, each with the way to its receipt if there is one."""
+def read_returned(con: duckdb.DuckDBPyConnection, names: Names) -> list[Returned]:
+    """The files sent back, newest first."""
     found = con.execute(
-        "select department, dataset, period, source_file, received_at, message_zh, delivery_id from marts.deliveries "
+        "select department, dataset, period, received_at, source_file, message_zh, delivery_id from marts.deliveries "
         "where outcome = 'refused' order by received_at desc, delivery_id limit ?",
         [FILES],
     ).fetchall()
-    if not found:
-        return ""
     receipts = {path.stem.rpartition("_")[2]: path for path in (settings.data() / "outbox").glob("*/*.html")}
-    rows = []
-    for department, dataset, period, file, received, message, delivery in found:
-        told = [("department", department), ("dataset", dataset), ("period", period), ("received_at", received)]
-        cells = "".join(f"<td>{names.cell(column, value)}</td>" for column, value in told)
+    columns = ("department", "dataset", "period", "received_at")
+    files = []
+    for *values, file, message, delivery in found:
         receipt = receipts.get(delivery)
         # from published/current/ as from build/audit/
         way = f"../../outbox/{quote(f'{receipt.parent.name}/{receipt.name}')}" if receipt else None
-        link = f'<br><a href="{way}">回执</a>' if way else ""
-        rows.append(f"<tr>{cells}<td>{escape(message or '')}<br><code>{escape(file or '')}</code>{link}</td></tr>\n")
-    head = "".join(f"<th>{word}</th>" for word in ("部门", "数据集", "时期", "收到（UTC）", "原因与说明"))
-    return f"<h2>退回的文件</h2>\n<table>\n<tr>{head}</tr>\n{''.join(rows)}</table>\n"
+        told = [names.cell(column, value) for column, value in zip(columns, values, strict=True)]
+        files.append(Returned(told, message or "", file or "", way))
+    return files

@@ -14,7 +14,7 @@ import duckdb
 from expectations.docs import write_docs
 from expectations.finding import EXAMPLE_LENGTH, Finding
 from expectations.judge import judge
-from expectations.report import read_banner, write_report
+from expectations.report import is_simulated, write_report
 from expectations.rules import Rule, read_rules
 from expectations.waivers import WAIVERS, Waiver, read_waivers
 from ingest import settings
@@ -33,9 +33,9 @@ def audit(
     out.mkdir(parents=True)
     rules, now = read_rules(), datetime.now(settings.SHANGHAI)
     findings, results = examine(snapshot, previous, out / "previous.duckdb", rules, waivers, today or now.date())
-    banner = read_banner(snapshot)
-    write_docs(out / "data_docs", results, banner)
-    write_report(out / "quality.html", snapshot, findings, rules, len(blockers(findings)), banner, now)
+    simulated = is_simulated(snapshot)
+    write_docs(out / "data_docs", results, simulated)
+    write_report(out / "quality.html", snapshot, findings, rules, len(blockers(findings)), simulated, now)
     return findings
 
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 import duckdb
@@ -47,23 +46,28 @@ COMPUTED = {  # by rules, in no mart
 
 
 @dataclass(frozen=True)
+class Label:
+    """What is shown of a column or value: its name, its code, or both."""
+
+    name: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Names:
     """Names of columns, and of codes by the column that they stand in; what has no name is shown as it is."""
 
     columns: dict[str, str]
     codes: dict[str, dict[str, str]]
 
-    def head(self, column: str) -> str:
-        """HTML."""
-        name = self.columns.get(column)
-        return f"{escape(name)}<br><code>{escape(column)}</code>" if name else f"<code>{escape(column)}</code>"
+    def head(self, column: str) -> Label:
+        return Label(self.columns.get(column, ""), column)
 
-    def cell(self, column: str, value: Any) -> str:
-        """HTML."""
+    def cell(self, column: str, value: Any) -> Label:
         if value is None:
-            return ""
+            return Label()
         name = self.codes.get(column, {}).get(str(value))
-        return f"{escape(name)}<br><code>{escape(str(value))}</code>" if name else escape(_say(value))
+        return Label(name, str(value)) if name else Label(_say(value))
 
 
 def read_names(con: duckdb.DuckDBPyConnection) -> Names:

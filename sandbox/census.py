@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox.apportion import Ints, apportion
 from sandbox.defects import Defect
 from sandbox.frame import census_bands, read, read_frame

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox.defects import Defect
 from sandbox.draw import generator
 from sandbox.frame import read

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox.apportion import Ints, share_out
 from sandbox.defects import Defect
 from sandbox.draw import generator, pick, unit

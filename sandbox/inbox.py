@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from ingest import settings
-from ingest.landing.inbox import SIMULATED
 from ingest.promises.contract import read_contract
 from ingest.promises.period import Period
+from ingest.words import SIMULATED
 from sandbox.defects import AnswerKey
 from sandbox.draw import generator
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox import elders, evaluations, kindergartens, services
 from sandbox.inbox import Inbox
 

@@ -11,7 +11,7 @@ import polars as pl
 import yaml
 
 from ingest import settings
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox.apportion import Ints
 from sandbox.citizen import number, scientific, write_citizen
 from sandbox.draw import generator

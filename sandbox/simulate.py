@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox.adjacency import write_adjacency
 from sandbox.assistance import write_assistance
 from sandbox.audits import write_audits

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED
 from sandbox.defects import Defect
 from sandbox.inbox import MADE, Inbox
 

@@ -179,6 +179,16 @@ def test_every_dependency_has_its_reason():
         assert f"| {name} |" in reasons, f"{name} has no reason in docs/dependencies.md"
 
 
+def test_a_wheel_would_hold_every_file_of_the_packages():
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    held: set[Path] = set()
+    rooms = [name.rstrip("*") for name in setup["packages"]["find"]["include"]]
+    for package in (path.parent for room in rooms for path in (ROOT / room).rglob("__init__.py")):
+        own = setup["package-data"].get(".".join(package.relative_to(ROOT).parts), [])
+        held |= {path for pattern in ("*.py", *setup["package-data"]["*"], *own) for path in package.glob(pattern)}
+    assert [path for path in committed(*rooms) if path not in held] == []
+
+
 def test_every_command_is_documented():
     listed = (ROOT / "docs" / "commands.md").read_text("utf-8")
     commands = [command.callback.__name__ for command in app.registered_commands]

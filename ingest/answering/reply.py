@@ -21,6 +21,7 @@ from ingest.promises.period import Period
 from ingest.promises.region import PROVINCE
 from ingest.reason import REJECT, REMEDY
 from ingest.shape import mask
+from ingest.words import VERDICT
 
 MOST = 50_000  # rows that are listed: who has more errors corrects the export, not the rows
 ROW_IS = {
@@ -50,32 +51,41 @@ class Table:
     rows: Sequence[tuple[str | int, ...]]
     total: int
 
+    def count(self, most: int | None = None) -> str:
+        """How many rows there are, and how many are listed where that is at most so many."""
+        listed = len(self.rows) if most is None else most
+        return f"共 {self.total:,} 行，" + (f"只列前 {listed:,} 行" if listed < self.total else "全部列出")
+
 
 @dataclass(frozen=True)
 class Reply:
-    """verdict: 接收, 部分接收 or 退回; steps: what to do, nothing where all is well."""
+    """outcome: a key of VERDICT; steps: what to do, nothing where all is well."""
 
     title: str
-    verdict: str
+    outcome: str
     is_simulated: bool
     facts: dict[str, str]
     steps: list[str]
     tables: list[Table]
 
+    @property
+    def verdict(self) -> str:
+        return VERDICT[self.outcome]
+
 
 def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     """facts: the delivery's receipt in the lake; rejects: its rejects.parquet, which a file has that could be read."""
     is_refused, rejected = facts["outcome"] == "refused", facts["rows_rejected"]
-    verdict = "退回" if is_refused else "部分接收" if rejected else "接收"
+    outcome = "refused" if is_refused else "partly" if rejected else "landed"
     at = datetime.fromisoformat(facts["received_at"]).astimezone(settings.SHANGHAI)
     due = date.fromisoformat(facts["due_date"]) if facts["due_date"] else None
     by = max(filter(None, [at.date() + timedelta(days=contract.repair_days), due]))
     said = {
         "结论": {
-            "退回": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
-            "部分接收": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
-            "接收": "全部接收，无须改正",
-        }[verdict],
+            "refused": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
+            "partly": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
+            "landed": "全部接收，无须改正",
+        }[outcome],
         "重新报送期限": f"{by}（收到后 {contract.repair_days} 天，但不早于应报期限）",
         "报送部门": contract.department_zh,
         "数据集": f"{contract.title}（{contract.name}，契约 {facts['contract_version']}）",
@@ -90,9 +100,9 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
         "交付标识": facts["delivery_id"],
         "文件校验值": f"sha256 {facts['source_sha256']}",
     }
-    if verdict == "接收":
+    if outcome == "landed":
         del said["重新报送期限"]
-        return Reply(contract.title, verdict, facts["is_simulated"], said, [], [])
+        return Reply(contract.title, outcome, facts["is_simulated"], said, [], [])
     tables = _rows(contract, facts, rejects) if rejected else []
     steps = (
         [f"对照“{ROWS}”（同名 XLSX）在业务系统里改正，再重新导出；{ROW_IS[contract.format]}；{SHAPES}"]
@@ -104,7 +114,7 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
         steps = [STEPS[facts["reason"]].format_map(_words(contract)), *steps]
     again = f"重新报送整个文件（不是只报改正的行），文件名为 {expected.name_of(contract)}"
     steps += [f"{again}，放到 inbox/{contract.name}/，最迟 {by}；新文件接收后自动代替这一次"]
-    return Reply(contract.title, verdict, facts["is_simulated"], said, steps, tables)
+    return Reply(contract.title, outcome, facts["is_simulated"], said, steps, tables)
 
 
 def _rows(contract: Contract, facts: dict[str, Any], rejects: Path) -> list[Table]:

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from ingest.answering.page import count
 from ingest.answering.reply import MOST, Reply
-from ingest.landing.inbox import SIMULATED_NOTE
+from ingest.words import SIMULATED_NOTE
 
 FACTS = "回执"
 WIDTHS = {"项目": 24, "内容": 100, "行": 8, "处数": 8, "列": 18, "工作表": 18, "原因": 30, "内容的形状": 30}
@@ -31,7 +30,7 @@ def write_workbook(path: Path, reply: Reply) -> None:
         *([("", SIMULATED_NOTE)] if reply.is_simulated else []),
     ]
     about += [*reply.facts.items(), *((f"怎样做（{i}）", step) for i, step in enumerate(reply.steps, 1))]
-    about += [(f"工作表“{table.caption}”", count(table, len(table.rows))) for table in reply.tables]
+    about += [(f"工作表“{table.caption}”", table.count()) for table in reply.tables]
     sheets: dict[str, tuple[tuple[str, ...], Sequence[Row]]]
     sheets = {FACTS: (("项目", "内容"), about)} | {t.caption: (t.header, t.rows) for t in reply.tables}
     empty, parts, style = _empty(tuple((caption, header) for caption, (header, _) in sheets.items()))

@@ -16,9 +16,7 @@ from ingest.promises.contract import Contract
 from ingest.promises.period import Period, period_of
 from ingest.promises.region import PROVINCE, read_regions
 from ingest.reason import Refusal
-
-SIMULATED = "模拟数据"
-SIMULATED_NOTE = f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况"
+from ingest.words import SIMULATED
 
 
 class Moving(OSError):

@@ -3,11 +3,11 @@
 import hashlib
 import shutil
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 
 import duckdb
 import pytest
+from markupsafe import escape
 from poisons import SURVEY, delivery, level, survey
 
 from expectations import gate, rules

@@ -1,20 +1,26 @@
 """The page shows rows, the trend and what was sent back; numbers that the publication guards are nowhere in it."""
 
 import re
-from datetime import datetime
+import shutil
+from datetime import date, datetime
 from decimal import Decimal
 
 import duckdb
 import pytest
 import yaml
+from marks import ATTACK, WORD, Marks, is_only_text
 from poisons import CHILDREN, URBAN, cell, delivery, indicator, survey
 
 from expectations import gate
 from expectations.deliveries import draw
+from expectations.docs import write_docs
+from expectations.finding import Finding
 from expectations.names import COMPUTED, Names
-from expectations.rules import read_rules
+from expectations.report import write_report
+from expectations.rules import Rule, read_rules
 from expectations.sample import show
 from ingest import settings
+from ingest.pages.render import environment
 
 ROW = {
     "indicator": "a",
@@ -36,6 +42,11 @@ def page(spoil, tmp_path, monkeypatch):
         return (tmp_path / "audit" / "quality.html").read_text("utf-8")
 
     return page
+
+
+def shown(template: str, macro: str, told: object) -> str:
+    """What a macro of a template makes of it."""
+    return str(getattr(environment().get_template(f"expectations/{template}.html.j2").module, macro)(told))
 
 
 def section(page: str, title: str) -> str:
@@ -119,11 +130,11 @@ def test_the_trend_is_of_all_rows_read_by_the_year_that_they_are_of(page):
 
 def test_a_sparkline_rises_to_the_greatest_share_and_passes_over_a_year_without_any():
     """120 by 28, with a margin of 4: four years 0, 2, none and 1."""
-    assert draw([0.0, 2.0, None, 1.0]) == (
+    assert shown("deliveries", "sparkline", draw([0.0, 2.0, None, 1.0])) == (
         '<svg viewBox="0 0 120 28"><polyline points="4.0,24.0 41.3,4.0 116.0,14.0"/>'
         '<circle cx="116.0" cy="14.0" r="2.5"/></svg>'
     )
-    assert 'points="4.0,24.0"' in draw([0.0])
+    assert 'points="4.0,24.0"' in shown("deliveries", "sparkline", draw([0.0]))
 
 
 def test_what_was_sent_back_is_told_with_its_reason_and_the_way_to_its_receipt(page, tmp_path):
@@ -141,9 +152,9 @@ def test_what_was_sent_back_is_told_with_its_reason_and_the_way_to_its_receipt(p
 
 def test_what_has_no_name_is_shown_as_it_is():
     names = Names({"value": "指标值"}, {"department": {"health": "省卫生健康委"}})
-    assert names.head("value") == "指标值<br><code>value</code>"
-    assert names.head("<x>") == "<code>&lt;x&gt;</code>"
-    assert names.cell("department", "health") == "省卫生健康委<br><code>health</code>"
+    assert shown("label", "label", names.head("value")) == "指标值<br><code>value</code>"
+    assert shown("label", "label", names.head("<x>")) == "<code>&lt;x&gt;</code>"
+    assert shown("label", "label", names.cell("department", "health")) == "省卫生健康委<br><code>health</code>"
     cells = {
         None: "",
         "<b>": "&lt;b&gt;",
@@ -152,7 +163,7 @@ def test_what_has_no_name_is_shown_as_it_is():
         8474900.0: "8474900",
         datetime(2026, 1, 2, 3): "2026-01-02 03:00",
     }
-    assert {value: names.cell("x", value) for value in cells} == cells
+    assert {value: shown("label", "label", names.cell("x", value)) for value in cells} == cells
 
 
 def test_every_column_that_a_rule_shows_has_a_name_in_chinese(good):
@@ -166,6 +177,56 @@ def test_every_column_that_a_rule_shows_has_a_name_in_chinese(good):
         for rule in read_rules():
             columns = con.execute(f"describe {rule.query.format(batch=f'marts.{rule.table}')}").fetchall()
             assert {name for name, *_ in columns} <= known, rule.name
+
+
+@pytest.fixture
+def attacked(good, tmp_path, monkeypatch):
+    """The page on the good build of which every text that is no code, and every finding, is this word."""
+    monkeypatch.setenv("SUHENG_DATA", str(tmp_path / "data"))
+
+    def write(word: str) -> Marks:
+        snapshot = tmp_path / "spoilt.duckdb"
+        shutil.copy(good, snapshot)
+        quoted = word.replace("'", "''")
+        with duckdb.connect(str(snapshot)) as con:
+            con.execute(delivery("delivery_id = 'r1', outcome = 'refused'", "dataset = 'deaths'"))
+            for column in ("department", "dataset", "message_zh", "source_file"):
+                con.execute(f"update marts.deliveries set {column} = '{quoted}'")
+            con.execute(f"update marts.indicators set name_zh = '{quoted}'")
+            con.execute(f"comment on table marts.deliveries is '{quoted}'")
+            con.execute(f"comment on column marts.deliveries.period is '{quoted}'")
+        sample = [{word: word, "period": word, "indicator": it} for it in (word, "public_safety_perception")]
+        query = word.replace("{", "{{").replace("}", "}}")
+        findings = [
+            Finding(f"deliveries/{word}", word, "critical", "failed", 9, 1, word, word, sample),
+            Finding(f"deliveries/{word}2", word, "warning", "failed", 2, 0, word),
+            Finding(f"{word}/{word}", word, "critical", "crashed", None, None, word),
+            Finding("regions/key", word, "warning", "passed", 0),
+        ]
+        rules = [Rule(name, word, "critical", f"{query} {{batch}}") for name in (f"{word}/{word}", "regions/key")]
+        write_report(tmp_path / "page.html", snapshot, findings, rules, 2, True, datetime(2026, 1, 2))
+        return Marks(tmp_path / "page.html")
+
+    return write
+
+
+def test_nothing_that_the_page_is_given_is_markup(attacked):
+    plain, spoilt = attacked(WORD), attacked(ATTACK)
+    assert is_only_text(spoilt, plain)
+    assert spoilt.needs_nothing()
+
+
+def test_what_a_rule_that_crashed_has_read_is_no_markup(spoil, tmp_path):
+    """DuckDB's message holds the value that it could not read."""
+    rule = Rule("deliveries/crash", "崩溃", "critical", "from {batch} where cast(source_file as integer) > 0")
+    snapshot = spoil(delivery("source_file = '<b onclick=a()><img src=x><script>'", "true"))
+    findings, results = gate.examine(snapshot, None, tmp_path / "previous.duckdb", [rule], tmp_path, date(2026, 1, 1))
+    write_docs(tmp_path / "docs", results, True)
+    write_report(tmp_path / "quality.html", snapshot, findings, [rule], 1, True, datetime(2026, 1, 2))
+    for path in (tmp_path / "docs" / "deliveries.html", tmp_path / "quality.html"):
+        found = Marks(path)
+        assert "<b onclick=a()>" in found.text
+        assert found.needs_nothing()
 
 
 def test_the_page_is_small(page):

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from ingest import settings
-from ingest.landing.inbox import SIMULATED, SIMULATED_NOTE, digest, sandbox_scale
+from ingest.landing.inbox import digest, sandbox_scale
+from ingest.words import SIMULATED, SIMULATED_NOTE
 from warehouse.building import mart
 from warehouse.building.build import read_facts, snapshot
 from warehouse.building.fingerprint import content_hash

@@ -14,12 +14,12 @@ import polars as pl
 
 from expectations.rules import read_rules
 from ingest import settings
-from ingest.landing.inbox import SIMULATED
+from ingest.words import SIMULATED, VERDICT
 from warehouse.building.build import read_facts, write_facts
 from warehouse.watching.service import overdue, receipts, service_levels, shortened, unreplaced
 
 NIGHT_LENGTH = timedelta(hours=4)  # by when it should have ended
-KINDS = ("运行失败", "没有按时运行", "审核未通过，没有发布", "退回", "逾期未交")
+KINDS = ("运行失败", "没有按时运行", "审核未通过，没有发布", VERDICT["refused"], "逾期未交")
 RECOVERED = "已恢复"
 
 

@@ -14,8 +14,9 @@ from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import Period
 from ingest.promises.plan import read_plan
 from ingest.promises.region import PROVINCE, read_regions
+from ingest.words import VERDICT
 
-STATES = {"on_time": "按时", "late": "迟交", "refused": "退回", "missing": "缺"}
+STATES = {"on_time": "按时", "late": "迟交", "refused": VERDICT["refused"], "missing": "缺"}
 KEY = ["name", "period", "scope"]  # name: department/dataset
 RECEIPT: dict[str, Any] = dict.fromkeys(("delivery_id", *KEY, "outcome", "reason", "message_zh"), pl.String) | {
     "received_at": pl.Datetime("us", "UTC"),

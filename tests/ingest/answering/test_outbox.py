@@ -17,14 +17,16 @@ from typing import Any
 import pytest
 import python_calamine
 from desk import HEADER, KEY, PEOPLE, Delivery, Desk, citizen, csv_bytes, row
+from marks import ATTACK, WORD, Marks, is_only_text
+from sheets import write_sheets
 
 from ingest import settings
 from ingest.answering import expected, outbox, page, reply
-from ingest.landing.inbox import SIMULATED
 from ingest.promises.contract import read_contracts
 from ingest.promises.period import Period
 from ingest.reason import ADVICE, REJECT, REMEDY
 from ingest.shape import shape
+from ingest.words import SIMULATED
 
 DATE = "必填；日期，如 2024-07-05、2024/7/5、2024年7月5日或 20240705，在 2020-09-01 至 2020-09-30 之内"
 RECEIVED = "2020-10-19T23:30:00+00:00"  # in China the 20th already, the last day for September
@@ -172,8 +174,6 @@ def test_a_good_delivery_is_thanked_for_in_a_page_alone(desk: Desk) -> None:
 
 
 def test_rows_of_a_workbook_are_numbered_as_in_their_sheet(desk: Desk) -> None:
-    from test_sheet import write_sheets
-
     contract = replace(desk.contract, format="xlsx", sheets=re.compile("区$"))
     office = replace(desk, contract=contract)
     path = write_sheets(
@@ -209,6 +209,19 @@ def test_nothing_from_outside_is_a_formula_or_markup(desk: Desk, attack: str) ->
         assert 'quotePrefix="1"' in parts["xl/styles.xml"]  # a cell that is edited stays a text
     assert as_cell.sheet("须改正的行")[1][3] == shape(attack).replace("\x01", "\ufffd")
     assert attack in as_header.text
+
+
+def test_nothing_that_a_page_is_given_is_markup(tmp_path: Path) -> None:
+    def write(word: str) -> Marks:
+        table = reply.Table(word, (word, word), [(word, 1), (word, 2)], 300)
+        page.write_page(tmp_path / "page.html", reply.Reply(word, "partly", True, {word: word}, [word, word], [table]))
+        return Marks(tmp_path / "page.html")
+
+    plain, attacked = write(WORD), write(ATTACK)
+    assert is_only_text(attacked, plain)
+    assert plain.text.count(WORD) == 2 + 2 + 2 + 1 + 2 + 2
+    assert attacked.needs_nothing()
+    assert attacked.ways == []
 
 
 def test_more_rows_than_a_page_or_a_workbook_holds_are_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
 from desk import HEADER, Delivery, Desk, check_digit, citizen, row
+from sheets import write_book, write_sheets
 
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.header import match
@@ -21,39 +21,6 @@ from ingest.reading.sheet import find_header, read_book, read_rows
 from ingest.reason import Unreadable
 
 BOOK = "名册_2020年09月.xlsx"
-
-
-def write_book(
-    path: Path, rows: Sequence[Sequence[Any]], merged: Sequence[tuple[int, int, int, int, str]] = ()
-) -> Path:
-    """One sheet of these rows; text stays text, numbers stay numbers. merged: (top, left, bottom, right, text)."""
-    return write_sheets(path, {"Sheet1": rows}, merged)
-
-
-def write_sheets(
-    path: Path,
-    sheets: dict[str, Sequence[Sequence[Any]]],
-    merged: Sequence[tuple[int, int, int, int, str]] = (),
-) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(path))
-    for name, rows in sheets.items():
-        _write(book.add_worksheet(name), rows, merged, book.add_format({"num_format": "yyyy-mm-dd"}))
-    book.close()
-    return path
-
-
-def _write(sheet: Any, rows: Sequence[Sequence[Any]], merged: Sequence[Any], day: Any) -> None:
-    for r, cells in enumerate(rows):
-        for c, cell in enumerate(cells):
-            if isinstance(cell, date):
-                sheet.write_datetime(r, c, cell, day)
-            elif isinstance(cell, str):
-                sheet.write_string(r, c, cell)
-            elif cell is not None:
-                sheet.write(r, c, cell)
-    for top, left, bottom, right, text in merged:
-        sheet.merge_range(top, left, bottom, right, text)
 
 
 @pytest.fixture

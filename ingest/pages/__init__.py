@@ -1,0 +1,1 @@
+"""Pages that need nothing but themselves: one skeleton, one stylesheet, one environment that escapes all."""
