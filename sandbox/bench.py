@@ -18,7 +18,7 @@ from rich.table import Table
 FLOOR = "DuckDB，不检查（下限）"
 GENERATE = """
 from pathlib import Path
-from sandbox.roll import write_contract, write_roll
+from sandbox.specimen import write_contract, write_roll
 folder = Path("{folder}")
 write_contract(folder / "bench" / "whole.yaml", True)
 write_contract(folder / "bench" / "lean.yaml", False)

@@ -126,12 +126,12 @@ def test_the_north_lives_shorter(expectancy: Any) -> None:
 
 
 def test_at_ten_times_the_size_the_file_prints_the_same(tmp_path: Path) -> None:
-    from sandbox.deaths import write_deaths
-    from sandbox.inbox import Inbox
-    from sandbox.population import count
+    from sandbox.health.death_registrations import write
+    from sandbox.paper.inbox import Inbox
+    from sandbox.province.population import count
 
-    inbox = Inbox(tmp_path, scale=0.01, seed=15)
-    write_deaths(inbox, 2020)
+    inbox = Inbox(tmp_path, scale=0.01, seed=15, years=range(2020, 2021))
+    write(inbox, 2020)
     deaths = match(read_rows(tmp_path / NAME.format(2020), {int(str(r["record"])) for r in inbox.key.rejects}))
     ends = [count("census_2020", year, 2020, 0.01).sum(axis=(0, 1, 3, 4)) for year in (2019, 2020)]
     value, half = expect(

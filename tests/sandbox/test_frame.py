@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from clerk import Read
 
-from sandbox.demography import EDGES, OLDEST, estimate, smooth
-from sandbox.frame import REFERENCE, read_frame, read_townships
+from sandbox.province.demography import EDGES, OLDEST, estimate, smooth
+from sandbox.province.frame import REFERENCE, read_frame, read_townships
 
 POPULATION = "statistics/resident_population"
 

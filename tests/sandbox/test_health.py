@@ -102,8 +102,8 @@ def test_general_practitioners_pass_4_5_by_2025(physicians: Any, residents: Any)
 
 @pytest.mark.parametrize("scale", [0.01, 0.1, 1.0])
 def test_at_a_larger_scale_the_general_practitioners_print_4_07(scale: float) -> None:
-    from sandbox.medics import general_practitioners, physicians
-    from sandbox.population import by_unit
+    from sandbox.health.workforce import general_practitioners, physicians
+    from sandbox.province.population import by_unit
 
     residents = by_unit("census_2020", 2020, scale, slice(0, 101)).sum()
     trained = general_practitioners(2020, scale, 14)

@@ -132,7 +132,7 @@ def test_the_south_is_a_little_ahead(rate: Any) -> None:
 
 @pytest.mark.parametrize("scale", [0.01, 0.1])
 def test_at_a_larger_scale_immunisation_prints_95_2(scale: float) -> None:
-    from sandbox.doses import count_due, count_missed
+    from sandbox.health.doses import count_due, count_missed
 
     due, missed = count_due(2020, scale, 14), count_missed(2020, scale, 14)
     assert f"{100 * (1 - missed.sum() / due.sum()):.2f}" == "95.20"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from clerk import Read, Row, has_valid_check, to_date, to_id
 
-from sandbox.citizen import never_born, number, scientific, wrong_check
+from sandbox.province.citizen import never_born, number, scientific, wrong_check
 
 
 @pytest.fixture

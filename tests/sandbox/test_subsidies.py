@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from clerk import Answers, Read, Row, has_valid_check, plain, to_date, to_id
 
-from sandbox.disabled import find_disabled
-from sandbox.grants import find_errors, pay
+from sandbox.civil_affairs.grants import find_errors, pay
+from sandbox.province.disabled import find_disabled
 
 FOLDER = "civil_affairs/disability_subsidy_payments"
 SOUTH, NORTH = ("3201", "3202", "3204", "3205", "3211"), ("3203", "3207", "3208", "3209", "3213")
