@@ -13,101 +13,39 @@ import yaml
 from ingest import settings
 from ingest.landing.inbox import SIMULATED
 from sandbox.paper.variety import FULL_WIDTH, ROADS, write_names
-from sandbox.province.apportion import Ints
 from sandbox.province.citizen import number, scientific, write_citizen
+from sandbox.province.counts import Ints
 from sandbox.province.draw import generator
+from sandbox.province.frame import REFERENCE
 
 BLOCK = 200_000
 FILE = f"人员名册_2024年_{SIMULATED}.csv"
-CODES = {  # our name -> header, labels
-    "sex": ("性别", ["男", "女"]),
-    "household": ("户口类型", ["家庭户", "集体户"]),
-    "marital_status": ("婚姻状况", ["未婚", "已婚", "离异", "丧偶"]),
-    "education": ("文化程度", ["小学", "初中", "高中", "大专", "本科", "研究生"]),
-    "insurance": ("参保类型", ["城镇职工基本医疗保险", "城乡居民基本医疗保险", "未参保"]),
-}
-COLUMNS: dict[
-    str, tuple[str, str, str, dict[str, Any]]
-] = {  # our name -> header, logical and physical type, what else is said of it
-    "person_key": (
-        "身份证号",
-        "string",
-        "UUID",
-        {"logicalTypeOptions": {"format": "citizen_number"}, "required": True},
-    ),
-    "county_code": (
-        "县区代码",
-        "string",
-        "VARCHAR",
-        {"logicalTypeOptions": {"format": "county_code"}, "required": True},
-    ),
-    "birth_date": ("出生日期", "date", "DATE", {}),
-    "insured_date": ("参保日期", "date", "DATE", {}),
-    "paid_cny": ("缴费金额", "number", "DECIMAL(12,2)", {}),
-    **{
-        name: (
-            header,
-            "string",
-            "VARCHAR",
-            {"enum": [{"value": f"{name}_{n}", "label": w} for n, w in enumerate(words)]},
-        )
-        for name, (header, words) in CODES.items()
-    },
-}
-TEXTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "name": ("姓名", "string", "VARCHAR", {}),
-    "address": ("住址", "string", "VARCHAR", {}),
-}
+TEXTS = ("name", "address")
 
 
 def write_contract(path: Path, keeps_texts: bool) -> None:
     """The contract of the register; names and addresses are kept, or never read."""
-    columns: list[dict[str, Any]] = [
-        {
-            "name": n,
-            "physicalName": header,
-            "description": SIMULATED,
-            "logicalType": logical,
-            "physicalType": physical,
-            **more,
-        }
-        for n, (header, logical, physical, more) in {**COLUMNS, **(TEXTS if keeps_texts else {})}.items()
-    ]
-    columns[0] |= {"primaryKey": True, "primaryKeyPosition": 1}
-    pattern = f"^{FILE.partition('_')[0]}_(?P<year>20[0-9]{{2}})年"
-    ignored = [] if keeps_texts else [header for header, *_ in TEXTS.values()]
-    table = {
-        "name": path.stem,
-        "physicalName": FILE.partition("_")[0],
-        "description": SIMULATED,
-        "customProperties": [_said("ignoredHeaders", ignored)],
-        "properties": columns,
-    }
-    contract = {
-        "apiVersion": "v3.2.0",
-        "kind": "DataContract",
-        "id": f"{path.parent.name}.{path.stem}",
-        "version": "1.0.0",
-        "status": "active",
-        "servers": [{"server": "inbox", "type": "local", "path": pattern, "format": "csv", "encoding": "gb18030"}],
-        "slaProperties": [
-            _said("frequency", 1) | {"unit": "y"},
-            _said("latency", 60) | {"unit": "d"},
-            _said("timeToRepair", 15) | {"unit": "d"},
-        ],
-        "customProperties": [
-            _said("department", "沙盘"),
-            _said("combination", "snapshot"),
-            _said("maxRejectShare", 0.02),
-        ],
-        "schema": [table],
-    }
+    contract = read_contract()
+    (table,) = contract["schema"]
+    contract["id"], table["name"] = f"{path.parent.name}.{path.stem}", path.stem
+    if not keeps_texts:
+        (ignored,) = table["customProperties"]
+        ignored["value"] = [p["physicalName"] for p in table["properties"] if p["name"] in TEXTS]
+        table["properties"] = [p for p in table["properties"] if p["name"] not in TEXTS]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(contract, allow_unicode=True), "utf-8")
 
 
-def _said(name: str, value: Any) -> dict[str, Any]:
-    return {"property": name, "value": value}
+def read_contract() -> dict[str, Any]:
+    """As it stands in the reference, with all columns."""
+    contract: dict[str, Any] = yaml.safe_load((REFERENCE / "register.yaml").read_text("utf-8"))
+    return contract
+
+
+def read_words() -> dict[str, list[str]]:
+    """The words of each column with codes, by its header."""
+    columns = read_contract()["schema"][0]["properties"]
+    return {p["physicalName"]: [code["label"] for code in p["enum"]] for p in columns if "enum" in p}
 
 
 def write_roll(folder: Path, rows: int) -> None:
@@ -136,7 +74,7 @@ def _block(n: int, units: pl.DataFrame, draw: np.random.Generator) -> pl.DataFra
         "姓名": write_names(draw.integers(0, 40_000, n)),
         "出生日期": _dates(_day(born), draw),
         "县区代码": units["code"].gather(unit),
-        **{header: pl.Series(words).gather(draw.integers(0, len(words), n)) for header, words in CODES.values()},
+        **{header: pl.Series(words).gather(draw.integers(0, len(words), n)) for header, words in read_words().items()},
         "缴费金额": _amounts(cents, draw),
         "参保日期": _day(draw.integers(40_179, 45_179, n)).dt.strftime("%Y-%m-%d"),
         "住址": _some(streets + pl.Series(door).cast(pl.String) + "号", 5000, draw, '备注第一行\n第二行"引号"'),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects, ended_code, more_at
+from sandbox.paper.defects import Columns, Defect, Defects, ended_code, more_at
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.citizen import make_stranger, never_born, scientific, wrong_check
+from sandbox.province.citizen import never_born, scientific, stranger, wrong_check
+from sandbox.province.counts import take
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read, read_frame
-from sandbox.province.members import take
 from sandbox.province.minors import WINDOW, Minors, find_minors, write_numbers
 
 CATEGORIES = ["孤儿", "事实无人抚养", "重残", "重病", "流浪", "贫困家庭", "其他困境"]
@@ -88,8 +87,4 @@ def _defects(year: int, city: str) -> Defects:
         Defect("date_impossible", "exit_date", f"{year}年6月31日"),
         Defect("ragged_row", "*", "fewer"),
     )
-    return Defects(
-        kinds,
-        lambda n: {"child_key": make_stranger(n, year, int(city), 21)},
-        {"监护人姓名": "", "protection_means": ""},
-    )
+    return Defects(kinds, {"child_key": stranger(year, int(city), 21)}, {"监护人姓名": "", "protection_means": ""})

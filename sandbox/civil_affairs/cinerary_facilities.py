@@ -7,11 +7,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_words
-from sandbox.province.apportion import Ints, share_out
+from sandbox.province.counts import Ints, share_out
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick
 from sandbox.province.frame import read_frame
@@ -161,7 +160,5 @@ def _defects(year: int) -> Defects:
         *RAGGED,
     )
     return Defects(
-        kinds,
-        lambda n: {"facility_id": f"BZ999{n:06d}"},
-        {"设施名称": "重复填报设施（模拟）", "is_public_benefit": "否"},
+        kinds, {"facility_id": "BZ999{:06d}"}, {"设施名称": "重复填报设施（模拟）", "is_public_benefit": "否"}
     )

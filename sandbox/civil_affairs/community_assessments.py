@@ -10,10 +10,9 @@ import polars as pl
 from sandbox.paper.defects import Defect, Defects, each
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_words
-from sandbox.province.apportion import Ints, nearest_numerator, share_out
+from sandbox.province.counts import Ints, nearest_numerator, number_off, share_out
 from sandbox.province.draw import Keys, generator, mix, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import number_off
 from sandbox.province.towns import list_towns
 
 COMMUNITIES = 21_958  # of the province; at a small scale fewer, but one in each township
@@ -77,4 +76,4 @@ def _defects() -> Defects:
         *each("required", is_met="", community_code="暂无"),
         Defect("ragged_row", "*", "fewer"),
     )
-    return Defects(kinds, lambda n: {"community_code": f"329999999{n:03d}"}, {"is_met": "否"})
+    return Defects(kinds, {"community_code": "329999999{:03d}"}, {"is_met": "否"})

@@ -8,18 +8,16 @@ import numpy as np
 import polars as pl
 
 from sandbox.civil_affairs.grants import NAMES, Errors, find_errors
-from sandbox.paper.defects import Defect, Defects, more_at
+from sandbox.paper.defects import Columns, Defect, Defects, more_at
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_months
-from sandbox.province.apportion import Bools, Ints
-from sandbox.province.citizen import make_stranger, never_born, scientific, write_citizen, wrong_check
+from sandbox.province.citizen import never_born, scientific, stranger, write_citizen, wrong_check
+from sandbox.province.counts import Bools, Ints, join, take
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS
 from sandbox.province.disabled import find_disabled
 from sandbox.province.draw import generator, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, take
 
 AFTERWARDS = 0.5  # of the errors of the last quarter, confirmed in the next year only
 FALSE = (8, 0.4)  # alarms that come to nothing: some in any year, and for each confirmed error
@@ -113,8 +111,4 @@ def _defects(year: int) -> Defects:
         Defect("not_in_codes", "subsidy_kind", "高龄津贴"),
         Defect("date_format", "confirmed_date", "已认定"),
     )
-    return Defects(
-        kinds,
-        lambda n: {"audit_id": f"HC{year}99{n:04d}", "person_key": make_stranger(n, year, 27)},
-        {"closed_date": ""},
-    )
+    return Defects(kinds, {"audit_id": f"HC{year}99{{:04d}}", "person_key": stranger(year, 27)}, {"closed_date": ""})

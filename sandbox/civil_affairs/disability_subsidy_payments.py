@@ -10,17 +10,15 @@ import numpy as np
 import polars as pl
 
 from sandbox.civil_affairs.grants import NAMES, delay, find_errors, pay
-from sandbox.paper.defects import Defect, Defects, Row, each, ended_code, more_at
+from sandbox.paper.defects import Columns, Defect, Defects, each, ended_code, more_at
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_ids, write_months, write_names
-from sandbox.province.apportion import Bools, Ints
-from sandbox.province.citizen import make_stranger, never_born, scientific, write_citizen, wrong_check
+from sandbox.province.citizen import never_born, scientific, stranger, write_citizen, wrong_check
+from sandbox.province.counts import Bools, Ints, take
 from sandbox.province.days import FIRST_DAY, day
 from sandbox.province.disabled import Disabled, find_disabled
 from sandbox.province.draw import generator, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import take
 
 TWICE = 0.0003  # payments made a second time
 ELSEWHERE = 0.004  # persons whose nursing subsidy another county pays
@@ -111,8 +109,5 @@ def _defects(year: int, month: int) -> Defects:
         Defect("out_of_range", "amount_cny", Decimal("33000.00")),
         *each("required", person_key="—", subsidy_kind=None),
     )
-
-    def renew(n: int) -> Row:
-        return {"payment_id": f"D{year}{month:02d}999{n:06d}", "person_key": make_stranger(n, year, month, 26)}
-
+    renew = {"payment_id": f"D{year}{month:02d}999{{:06d}}", "person_key": stranger(year, month, 26)}
     return Defects(kinds, renew, {"姓名": "重复记录", "amount_cny": Decimal("10.00")})

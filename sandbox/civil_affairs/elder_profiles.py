@@ -7,17 +7,15 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_numbers
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_addresses, write_dates, write_ids, write_names, write_words
-from sandbox.province.apportion import Ints
-from sandbox.province.citizen import make_stranger
+from sandbox.province.citizen import stranger
+from sandbox.province.counts import Ints, list_spans, take
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, pick, unit
 from sandbox.province.elders import BLOCK, People, count_people, find_people, parts, write_numbers
 from sandbox.province.frame import ELSEWHERE, read, read_frame
-from sandbox.province.members import list_spans, take
 from sandbox.province.towns import list_towns, locate, rural_shares
 
 LEVELS = ["能力完好", "轻度失能", "中度失能", "重度失能", "完全失能"]
@@ -99,4 +97,4 @@ def _defects(year: int) -> Defects:
         Defect("date_impossible", "assessment_date", "2018年2月30日"),
     )
     repeat = {"birth_date": "1951-03-05", "assessment_level": "", "assessment_date": ""}
-    return Defects(kinds, lambda n: {"person_key": make_stranger(n, year)}, repeat)
+    return Defects(kinds, {"person_key": stranger(year)}, repeat)

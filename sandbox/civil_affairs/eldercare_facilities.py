@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 
 from sandbox.civil_affairs.homes import INSTITUTION, REGIONAL, RURAL_HOME, Facilities, list_facilities, years_covered
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_counts, write_dates, write_words
-from sandbox.province.apportion import Ints, nearest_numerator, share_out
+from sandbox.province.counts import Ints, nearest_numerator, share_out
 from sandbox.province.course import spread
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
@@ -106,4 +105,4 @@ def _defects(year: int) -> Defects:
         *RAGGED,
     )
     repeat = {"设施名称": "重复填报设施（模拟）", "beds_total": "9", "beds_nursing": "9"}
-    return Defects(kinds, lambda n: {"facility_id": f"YL999{n:06d}"}, repeat)
+    return Defects(kinds, {"facility_id": "YL999{:06d}"}, repeat)

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.apportion import Bools, Ints, nearest_numerator
+from sandbox.province.counts import Bools, Ints, join, nearest_numerator, take
 from sandbox.province.days import month_of
 from sandbox.province.disabled import KINDS, Disabled, find_disabled
 from sandbox.province.draw import pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, take
 
 NAMES = ["困难残疾人生活补贴", "重度残疾人护理补贴"]  # of KINDS
 # Per cent of the province by year. 2020: the plan, 表2; 2025 falls short of 100.

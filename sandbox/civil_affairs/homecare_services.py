@@ -10,17 +10,17 @@ import numpy as np
 import polars as pl
 
 from sandbox.civil_affairs.visits import Visits, make_visits
-from sandbox.paper.defects import Defect, Defects, Row, more_at
+from sandbox.paper.defects import Columns, Defect, Defects, more_at
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import BLOCK_ROWS, Columns
+from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_dates, write_ids, write_money, write_names, write_words
-from sandbox.province.citizen import make_stranger, never_born, scientific, wrong_check
+from sandbox.province.citizen import never_born, scientific, stranger, wrong_check
+from sandbox.province.counts import list_spans
 from sandbox.province.course import SERVED, numerators
 from sandbox.province.days import day
 from sandbox.province.draw import generator
 from sandbox.province.elders import count_at_home
 from sandbox.province.frame import read_frame
-from sandbox.province.members import list_spans
 from sandbox.province.towns import list_towns
 
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -96,8 +96,5 @@ def _defects(year: int, month: int) -> Defects:
         Defect("date_format", "service_date", "月末"),
         Defect("required", "person_key", "—"),
     )
-
-    def renew(n: int) -> Row:
-        return {"service_id": f"S{year}{month:02d}999{n:05d}", "person_key": make_stranger(n, year, month)}
-
+    renew = {"service_id": f"S{year}{month:02d}999{{:05d}}", "person_key": stranger(year, month)}
     return Defects(kinds, renew, {"service_type": "助洁", "fee_cny": "12.50"})

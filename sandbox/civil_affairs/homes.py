@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.apportion import Ints, share_out
+from sandbox.province.counts import Ints, join, share_out
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, mix, pick, unit
-from sandbox.province.members import join
 from sandbox.province.population import by_unit
 from sandbox.province.stock import Stock, stock
 from sandbox.province.towns import list_towns, locate, reach_years, rural_shares

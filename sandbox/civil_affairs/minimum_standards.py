@@ -130,7 +130,7 @@ def _defects(year: int) -> Defects:
         Defect("required", "amount_per_month", None),
         Defect("date_format", "valid_to", "长期"),
     )
-    return Defects(kinds, lambda n: {}, {"amount_per_month": 1})
+    return Defects(kinds, {}, {"amount_per_month": 1})
 
 
 def _round(amount: float) -> int:

@@ -95,4 +95,4 @@ def _defects(year: int) -> Defects:
         Defect("date_format", "assess_date", "第四季度"),
         Defect("required", "result", None),
     )
-    return Defects(kinds, lambda n: {}, {"result": "未建成"})
+    return Defects(kinds, {}, {"result": "未建成"})

@@ -7,16 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, wrong_codes, wrong_numbers
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.apportion import Floats, Ints
-from sandbox.province.citizen import make_stranger, number, write_citizen
+from sandbox.province.citizen import number, stranger, write_citizen
+from sandbox.province.counts import Floats, Ints, join, number_off, take
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, number_off, take
 from sandbox.province.minors import BY_DIBAO, BY_EDGE, ENDED, NOTHING, PLACE, WINDOW, Minors, find_minors
 
 CATEGORIES = ["最低生活保障", "特困供养", "低保边缘家庭", "支出型困难家庭"]
@@ -148,6 +146,4 @@ def _defects(year: int) -> Defects:
         Defect("encoding", "category", "特困供养".encode("gb18030")[:-1]),
         *RAGGED,
     )
-    return Defects(
-        kinds, lambda n: {"person_key": make_stranger(n, year, 22)}, {"review_result": "", "姓名": "重复记录"}
-    )
+    return Defects(kinds, {"person_key": stranger(year, 22)}, {"review_result": "", "姓名": "重复记录"})

@@ -8,12 +8,11 @@ import numpy as np
 import polars as pl
 
 from sandbox.paper.inbox import Inbox
-from sandbox.province.apportion import Bools, Ints
 from sandbox.province.citizen import make_strangers
+from sandbox.province.counts import Bools, Ints, join, rank_within, take
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.elders import People, find_people, write_numbers
-from sandbox.province.members import join, rank_within, take
 
 MORE_VISITS = 3.0  # a person served has one verified visit and on average so many others in a year
 UNVERIFIED = 0.03  # persons with no verified visit, for one who is served

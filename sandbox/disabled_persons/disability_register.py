@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes, wrong_numbers
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.citizen import make_stranger, write_citizen
+from sandbox.province.citizen import stranger, write_citizen
+from sandbox.province.counts import take
 from sandbox.province.days import day
 from sandbox.province.disabled import KINDS, Disabled, find_disabled
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import take
 
 CATEGORIES = ["视力", "听力", "言语", "肢体", "智力", "精神", "多重"]
 SHARES = (0.13, 0.24, 0.27, 0.72, 0.82, 0.93)  # of the categories, cumulative
@@ -84,7 +83,5 @@ def _defects(year: int) -> Defects:
         *RAGGED,
     )
     return Defects(
-        kinds,
-        lambda n: {"person_key": make_stranger(n, year, 26), "残疾人证号": ""},
-        {"has_rehab_need": "是", "hukou_county": ""},
+        kinds, {"person_key": stranger(year, 26), "残疾人证号": ""}, {"has_rehab_need": "是", "hukou_county": ""}
     )

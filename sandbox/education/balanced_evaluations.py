@@ -94,4 +94,4 @@ def _defects(year: int) -> Defects:
         Defect("out_of_range", "batch", 120),
     )
     fresh = {"评估单位/名称": "待核单位", "eval_unit_code": "320571", "eval_date": date(year, 5, 20), "level": "省级"}
-    return Defects(kinds, lambda n: fresh | {"result": "未通过", "batch": 1}, {"result": "未通过"})
+    return Defects(kinds, fresh | {"result": "未通过", "batch": 1}, {"result": "未通过"})

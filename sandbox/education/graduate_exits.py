@@ -9,17 +9,16 @@ import numpy as np
 import polars as pl
 
 from ingest.promises.plan import read_plan
-from sandbox.paper.defects import Defect, Defects, each, wrong_codes, wrong_numbers
+from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import BLOCK_ROWS, Columns
+from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.apportion import Floats, Ints, share_out
-from sandbox.province.citizen import make_stranger, write_young
+from sandbox.province.citizen import stranger, write_young
+from sandbox.province.counts import Floats, Ints, join, list_members, list_spans, rank_within, share_out, take
 from sandbox.province.course import SCHOOLED
 from sandbox.province.days import day
 from sandbox.province.draw import generator
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, list_members, list_spans, rank_within, take
 
 LEVELS = ("小学", "初中", "高中阶段", "专科", "本科", "硕士研究生", "博士研究生")
 STATUSES, DESTINATIONS = ["毕业", "结业", "肄业"], ["升学", "就业", "未就业"]
@@ -170,4 +169,4 @@ def _defects(year: int) -> Defects:
         Defect("encoding", "exit_level", "本科".encode("gb18030")[:-1]),
         Defect("ragged_row", "*", "fewer"),
     )
-    return Defects(kinds, lambda n: {"student_key": make_stranger(n, year, 8)}, {"next_destination": "就业"})
+    return Defects(kinds, {"student_key": stranger(year, 8)}, {"next_destination": "就业"})

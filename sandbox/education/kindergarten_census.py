@@ -7,17 +7,15 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import AFTER, USUAL, Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_counts, write_dates, write_texts, write_words
-from sandbox.province.apportion import Bools, Floats, Ints, apportion_groups, share_out
+from sandbox.province.counts import Bools, Floats, Ints, apportion_groups, number_off, share_out
 from sandbox.province.course import ENROLLED, INCLUSIVE, numerators
 from sandbox.province.days import day
 from sandbox.province.demography import estimate
 from sandbox.province.draw import Keys, generator, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import number_off
 from sandbox.province.population import by_unit
 from sandbox.province.towns import list_towns, locate, name_places, rural_shares, scatter
 
@@ -134,4 +132,4 @@ def _defects(year: int) -> Defects:
         Defect("required", "kindergarten_id", ""),
     )
     repeat = {"机构名称": "重复报送幼儿园（模拟）", "enrol_age3": "7", "enrol_age4": "9"}
-    return Defects(kinds, lambda n: {"kindergarten_id": f"8{n:09d}"}, repeat)
+    return Defects(kinds, {"kindergarten_id": "8{:09d}"}, repeat)

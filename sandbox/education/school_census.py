@@ -14,14 +14,13 @@ from sandbox.education.students import (
     find_places,
     school_ids,
 )
-from sandbox.paper.defects import Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import BLOCK_ROWS, Columns
+from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_counts, write_texts, write_words
-from sandbox.province.apportion import Ints, apportion_groups
+from sandbox.province.counts import Ints, apportion_groups, list_members, list_spans, number_off
 from sandbox.province.draw import Keys, generator, mix, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import list_members, list_spans, number_off
 from sandbox.province.population import by_unit
 from sandbox.province.towns import list_towns, locate, name_places, rural_shares, scatter
 
@@ -107,4 +106,4 @@ def _defects(year: int) -> Defects:
         Defect("required", "school_type", ""),
     )
     repeat = {"学校名称": "重复报送学校（模拟）", "graduates": "1"}
-    return Defects(kinds, lambda n: {"school_id": f"6{n:09d}"}, repeat)
+    return Defects(kinds, {"school_id": "6{:09d}"}, repeat)

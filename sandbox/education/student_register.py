@@ -6,15 +6,15 @@ import numpy as np
 import polars as pl
 
 from sandbox.education.students import STATUSES, TECHNICIAN, Places, count_students, find_places, school_ids
-from sandbox.paper.defects import Defect, Defects, each, wrong_numbers
+from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import BLOCK_ROWS, Columns
+from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.citizen import make_stranger, write_young
+from sandbox.province.citizen import stranger, write_young
+from sandbox.province.counts import list_spans
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import list_spans
 
 
 def write(inbox: Inbox, year: int) -> None:
@@ -65,4 +65,4 @@ def _defects(year: int) -> Defects:
         Defect("encoding", "status", "在读".encode("gb18030")[:-1]),
         Defect("ragged_row", "*", "more"),
     )
-    return Defects(kinds, lambda n: {"student_key": make_stranger(n, year, 7)}, {"status": "退学", "is_disabled": ""})
+    return Defects(kinds, {"student_key": stranger(year, 7)}, {"status": "退学", "is_disabled": ""})

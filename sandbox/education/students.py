@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Ints, apportion, share_out
+from sandbox.province.counts import Ints, apportion, join, list_members, number_off, share_out, take
 from sandbox.province.course import SENIOR, numerators
 from sandbox.province.demography import estimate
 from sandbox.province.draw import Keys, mix, pick, unit
-from sandbox.province.members import join, list_members, number_off, take
 from sandbox.province.population import by_unit
 
 TYPES = ("小学", "初级中学", "普通高中", "中等职业学校", "技工院校")

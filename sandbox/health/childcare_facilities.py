@@ -7,11 +7,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_counts, write_dates, write_texts, write_words
-from sandbox.province.apportion import Ints, apportion_groups, nearest_numerator, share_out
+from sandbox.province.counts import Ints, apportion_groups, nearest_numerator, share_out
 from sandbox.province.course import spread
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
@@ -107,4 +106,4 @@ def _defects(year: int) -> Defects:
         *RAGGED,
     )
     repeat = {"机构名称": "重复填报机构（模拟）", "places_under3": "9", "places_total": "9"}
-    return Defects(kinds, lambda n: {"facility_id": f"TY99{n:06d}"}, repeat)
+    return Defects(kinds, {"facility_id": "TY99{:06d}"}, repeat)

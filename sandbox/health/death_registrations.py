@@ -6,16 +6,14 @@ import numpy as np
 import polars as pl
 
 from sandbox.health.mortality import STANDS_FOR, Deaths, best, find_deaths
-from sandbox.paper.defects import RAGGED, Defect, Defects, wrong_codes, wrong_numbers
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.apportion import Ints
-from sandbox.province.citizen import make_stranger, write_citizen
+from sandbox.province.citizen import stranger, write_citizen
+from sandbox.province.counts import Ints, take
 from sandbox.province.days import day
 from sandbox.province.draw import generator
 from sandbox.province.frame import read_frame
-from sandbox.province.members import take
 
 SOURCES = ("死亡登记", "户口注销", "殡葬火化")
 CAUSES = ["I25.1", "I63.9", "C34.9", "J44.9", "I61.9", "C16.9", "C22.0", "E11.9", "K92.2", "W19.9", "P22.0", "R54"]
@@ -78,6 +76,6 @@ def _defects(year: int) -> Defects:
     )
     return Defects(
         kinds,
-        lambda n: {"death_key": f"SW{year}9{n:07d}", "person_key": make_stranger(n, year, 13)},
+        {"death_key": f"SW{year}9{{:07d}}", "person_key": stranger(year, 13)},
         {"county_code": "320102", "adjust_weight": "9.9999"},
     )

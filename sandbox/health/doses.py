@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sandbox.health.vaccine_schedule import read_schedule
-from sandbox.province.apportion import Bools, Floats, Ints
 from sandbox.province.children import Children, Spells, find_children, find_spells, list_blocks
+from sandbox.province.counts import Bools, Floats, Ints, join, rank_within
 from sandbox.province.course import numerators
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, rank_within
 
 # Per cent of the doses whose last day falls in a year. 2020: the plan prints 95, and asks for 95 at least. The years
 # around those of the indicator: of 2018 and 2026 the files hold what is given in 2018 and 2025.

@@ -11,7 +11,7 @@ import polars as pl
 from sandbox.paper.defects import Defect, Defects, Row
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.workbook import Sheet, put_in_words, spoil
-from sandbox.province.apportion import Ints, share_out
+from sandbox.province.counts import Ints, share_out
 from sandbox.province.days import FIRST_DAY
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
@@ -98,4 +98,4 @@ def _defects(year: int) -> Defects:
         Defect("required", "beds", None),
         Defect("date_impossible", "open_date", f"{year}年4月31日"),
     )
-    return Defects(kinds, lambda n: {"institution_id": "H999000001"}, {"beds": 7})
+    return Defects(kinds, {"institution_id": "H999000001"}, {"beds": 7})

@@ -6,15 +6,14 @@ import numpy as np
 import polars as pl
 
 from sandbox.health.workforce import Spells, find_spells, physicians
-from sandbox.paper.defects import Defect, Defects, each, wrong_codes, wrong_numbers
+from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.citizen import make_stranger, make_strangers, write_citizen
+from sandbox.province.citizen import make_strangers, stranger, write_citizen
+from sandbox.province.counts import take
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import take
 
 LICENCES = ["执业医师", "执业助理医师", "注册护士", "其他卫生人员"]
 YES = ["否", "是"]
@@ -83,4 +82,4 @@ def _defects(year: int) -> Defects:
         Defect("ragged_row", "*", "fewer"),
     )
     repeat = {"姓名": "重复记录", "end_date": f"{year}-12-31"}
-    return Defects(kinds, lambda n: {"person_key": make_stranger(n, year, 12)}, repeat)
+    return Defects(kinds, {"person_key": stranger(year, 12)}, repeat)

@@ -8,13 +8,12 @@ import polars as pl
 from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
-from sandbox.province.apportion import Bools, Ints
 from sandbox.province.children import STAYS, Children, Spells, find_children, find_spells, list_blocks, migrant_shares
-from sandbox.province.citizen import make_stranger
+from sandbox.province.citizen import stranger
+from sandbox.province.counts import Bools, Ints, join, take
 from sandbox.province.days import day
 from sandbox.province.draw import generator, mix, pick, unit
 from sandbox.province.frame import ELSEWHERE, read_frame
-from sandbox.province.members import join, take
 from sandbox.province.towns import list_towns
 
 SINCE = FIRST = 2019  # the year whose file holds every card: it is written whatever is asked for
@@ -125,4 +124,4 @@ def _defects(year: int) -> Defects:
     )
     # another child's card is new: of a card that is cancelled much may be missing
     told = {"birth_date": f"{year - 1}-05-20", "sex": "女", "county_code": "320102", "operation": "新增"}
-    return Defects(kinds, lambda n: {"child_key": make_stranger(n, year, 9), **told}, {"vision_check_date": ""})
+    return Defects(kinds, {"child_key": stranger(year, 9), **told}, {"vision_check_date": ""})

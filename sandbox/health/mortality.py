@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.apportion import Floats, Ints
 from sandbox.province.citizen import number
+from sandbox.province.counts import Floats, Ints, list_members, rank_within, take
 from sandbox.province.course import spread
 from sandbox.province.days import compact, day
 from sandbox.province.demography import survival
 from sandbox.province.draw import generator, pick
 from sandbox.province.frame import read_frame
-from sandbox.province.members import list_members, rank_within, take
 from sandbox.province.population import count
 
 # Years of life at birth. 2020: the plan, 表2; by 2025 within half a year of 80 and beyond it.

@@ -7,17 +7,15 @@ import polars as pl
 
 from sandbox.health.doses import IN_TIME, PRIVATE, Shots, give_doses
 from sandbox.health.vaccine_schedule import read_schedule
-from sandbox.paper.defects import Defect, Defects
+from sandbox.paper.defects import Columns, Defect, Defects
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_ids, write_names
-from sandbox.province.apportion import Bools, Ints
 from sandbox.province.children import Children, find_children, list_blocks
-from sandbox.province.citizen import make_stranger, never_born, scientific, write_young, wrong_check
+from sandbox.province.citizen import never_born, scientific, stranger, write_young, wrong_check
+from sandbox.province.counts import Bools, Ints, join, take
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, take
 
 SINCE = 2018  # what is given the year before the first may count in the first
 SITES = 20  # vaccination clinics of a unit
@@ -109,6 +107,6 @@ def _defects(year: int) -> Defects:
     )
     return Defects(
         kinds,
-        lambda n: {"event_id": f"V{year}9{n:08d}", "child_key": make_stranger(n, year, 10)},
+        {"event_id": f"V{year}9{{:08d}}", "child_key": stranger(year, 10)},
         {"site_code": "3201020001", "疫苗批号": None},
     )

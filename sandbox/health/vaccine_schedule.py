@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects
+from sandbox.paper.defects import Columns, Defect, Defects
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_dates, write_words
-from sandbox.province.apportion import Ints
+from sandbox.province.counts import Ints
 from sandbox.province.days import day
 from sandbox.province.draw import generator
 
@@ -149,4 +148,4 @@ def _defects() -> Defects:
         Defect("date_format", "valid_from", "2020年6月起"),
         Defect("ragged_row", "*", "fewer"),
     )
-    return Defects(kinds, lambda n: {"vaccine_code": "HPV", "dose_no": str(n % 9 + 1)}, {"grace_days": "30"})
+    return Defects(kinds, {"vaccine_code": "HPV", "dose_no": lambda n: str(n % 9 + 1)}, {"grace_days": "30"})

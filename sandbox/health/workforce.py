@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sandbox.health.health_facilities import institutions, name_institutions
-from sandbox.province.apportion import Bools, Ints, nearest_numerator, share_out
 from sandbox.province.citizen import number
+from sandbox.province.counts import Bools, Ints, join, nearest_numerator, rank_within, share_out, take
 from sandbox.province.course import spread
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join, rank_within, take
 from sandbox.province.population import by_unit
 from sandbox.province.stock import Listed, Stock, stock
 

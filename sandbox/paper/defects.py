@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from sandbox.province.citizen import never_born, scientific, wrong_check
 
 Cell = Any  # a text, bytes that are no text, or, in a typed file, a value of the column's type
 Row = dict[str, Any]
+Columns = dict[str, pl.Series]  # by our name, in the order of the file
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def each(reason: str, **cells: Cell) -> list[Defect]:
 class Defects:
     """What goes wrong in one dataset.
 
-    renew: the cells that give a copy of a good row a key of its own, from a running number; repeat: those that differ
-    in a row that repeats an earlier key.
+    renew: the cells that give a copy of a good row a key of its own, made from a running number by a function or a
+    format; repeat: those that differ in a row that repeats an earlier key.
     """
 
     kinds: Sequence[Defect]
-    renew: Callable[[int], Row]
+    renew: Row
     repeat: Row
 
     def count(self, scale: float) -> int:
@@ -86,7 +88,15 @@ class Defects:
 
     def prepare(self, defect: Defect, row: Row, serial: int) -> Row:
         """A copy of a good row with nothing wrong but, at most, its repeated key."""
-        return row | (self.repeat if defect.reason == "duplicate_key" else self.renew(serial))
+        if defect.reason == "duplicate_key":
+            return row | self.repeat
+        return row | {name: _number(cell, serial) for name, cell in self.renew.items()}
+
+
+def _number(cell: Cell, serial: int) -> Cell:
+    if callable(cell):
+        return cell(serial)
+    return cell.format(serial) if isinstance(cell, str) else cell
 
 
 @dataclass

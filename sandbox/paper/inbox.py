@@ -16,9 +16,9 @@ from ingest import settings
 from ingest.landing.inbox import SIMULATED
 from ingest.promises.contract import Contract, read_contract
 from ingest.promises.period import Period
-from sandbox.paper.defects import AnswerKey, Defects
+from sandbox.paper.defects import AnswerKey, Columns, Defects
 from sandbox.paper.formats import FORMATS
-from sandbox.paper.rows import Columns, RowFile
+from sandbox.paper.rows import RowFile
 from sandbox.paper.workbook import Sheet, write_workbook
 from sandbox.province.draw import generator
 

@@ -9,10 +9,9 @@ import numpy as np
 import polars as pl
 
 from ingest.promises.contract import Contract
-from sandbox.paper.defects import Defect, Defects, Row
+from sandbox.paper.defects import Columns, Defect, Defects, Row
 
 BLOCK_ROWS = 20_000
-Columns = dict[str, pl.Series]  # by our name, in the order of the file
 
 
 def find_headers(contract: Contract, columns: Iterable[str], old: Collection[str] = ()) -> list[str]:

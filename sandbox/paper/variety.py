@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Bools, Ints
+from sandbox.province.counts import Bools, Ints
 from sandbox.province.days import FIRST_DAY, LAST_DAY
 
 NULL_MARKS = (None, "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详")

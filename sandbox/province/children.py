@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Floats, Ints
 from sandbox.province.citizen import write_young
+from sandbox.province.counts import Floats, Ints, list_spans, number_off
 from sandbox.province.demography import YEARS
 from sandbox.province.draw import Keys, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import list_spans, number_off
 from sandbox.province.population import by_unit, cells
 from sandbox.province.towns import choose_towns, rural_shares
 

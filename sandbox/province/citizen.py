@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Ints
+from sandbox.province.counts import Ints
 from sandbox.province.days import compact, day
 from sandbox.province.draw import generator, mix, pick
 
@@ -52,9 +54,9 @@ def make_strangers(n: int, draw: np.random.Generator) -> pl.Series:
     return write_citizen(number(area, birth_year, serial, np.zeros(n, np.int64))[1])
 
 
-def make_stranger(*names: int) -> str:
-    """The citizen number of one such person, always the same for the same names."""
-    return str(make_strangers(1, generator(0, "stranger", *names))[0])
+def stranger(*names: int) -> Callable[[int], str]:
+    """By a running number, the citizen number of one such person, always the same for the same names."""
+    return lambda n: str(make_strangers(1, generator(0, "stranger", n, *names))[0])
 
 
 def wrong_check(good: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sandbox.province.apportion import Floats, Ints, nearest_numerator, share_out
+from sandbox.province.counts import Floats, Ints, nearest_numerator, share_out
 from sandbox.province.draw import generator
 from sandbox.province.frame import read_frame
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from sandbox.province.apportion import Ints
+from sandbox.province.counts import Ints
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2040, 12, 31)
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Floats
+from sandbox.province.counts import Floats
 from sandbox.province.frame import read, read_frame
 
 YEARS = tuple(range(2018, 2026))

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.apportion import Bools, Ints, share_out
 from sandbox.province.citizen import number
+from sandbox.province.counts import Bools, Ints, share_out
 from sandbox.province.days import compact, day, month_of
 from sandbox.province.demography import YEARS
 from sandbox.province.draw import Keys, mix, pick, unit

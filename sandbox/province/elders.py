@@ -9,13 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Bools, Floats, Ints, share_out
 from sandbox.province.citizen import number, write_citizen
+from sandbox.province.counts import Bools, Floats, Ints, list_members, list_spans, number_off, share_out, take
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS, estimate, survival
 from sandbox.province.draw import Keys, generator, mix, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.members import list_members, list_spans, number_off, take
 from sandbox.province.population import by_unit
 
 OLDEST = 1918  # birth year that holds everybody older as well

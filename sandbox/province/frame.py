@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ingest import settings
-from sandbox.province.apportion import Floats, Ints, apportion
+from sandbox.province.counts import Floats, Ints, apportion
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 BANDS = ("0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Bools, Floats, Ints, nearest_numerator
 from sandbox.province.citizen import number, write_citizen
+from sandbox.province.counts import Bools, Floats, Ints, nearest_numerator
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS, estimate
 from sandbox.province.draw import Keys, mix, pick, unit

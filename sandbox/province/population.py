@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sandbox.province.apportion import Floats, Ints, apportion
+from sandbox.province.counts import Floats, Ints, apportion
 from sandbox.province.demography import estimate
 from sandbox.province.frame import read_frame
 

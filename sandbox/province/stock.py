@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.apportion import Floats, Ints
+from sandbox.province.counts import Floats, Ints, number_off
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS
 from sandbox.province.draw import Keys, generator, mix, pick
-from sandbox.province.members import number_off
 
 OLDEST = 2000  # what stands at the first year end came in this year or after it
 

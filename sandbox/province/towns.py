@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.province.apportion import Floats, Ints
+from sandbox.province.counts import Floats, Ints
 from sandbox.province.draw import Keys, generator, unit
 from sandbox.province.frame import read_frame, read_points, read_townships
 from sandbox.province.population import cells

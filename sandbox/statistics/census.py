@@ -8,7 +8,7 @@ import polars as pl
 from sandbox.paper.defects import Defect, Row
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.workbook import Sheet
-from sandbox.province.apportion import Ints, apportion
+from sandbox.province.counts import Ints, apportion
 from sandbox.province.frame import BANDS, SEXES, census_bands, read, read_frame
 
 PERIODS = (2010, 2020)  # whatever is asked for

@@ -91,7 +91,5 @@ def _defects(year: int) -> Defects:
         Defect("pattern", "successor_code", "3206"),
     )
     return Defects(
-        kinds,
-        lambda n: {"division_code": f"3299{n:02d}", "name": f"待核区划{n}", "successor_code": ""},
-        {"name": "重复区划"},
+        kinds, {"division_code": "3299{:02d}", "name": "待核区划{}", "successor_code": ""}, {"name": "重复区划"}
     )

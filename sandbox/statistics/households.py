@@ -40,4 +40,4 @@ def _defects(year: int) -> Defects:
         Defect("required", "urban_rural", "-"),
         Defect("ragged_row", "*", "fewer"),
     )
-    return Defects(kinds, lambda n: {"household_count": str(n)}, {"household_count": "5"})
+    return Defects(kinds, {"household_count": "{}"}, {"household_count": "5"})

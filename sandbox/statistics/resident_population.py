@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects
+from sandbox.paper.defects import Columns, Defect, Defects
 from sandbox.paper.inbox import LATE, USUAL, Inbox
-from sandbox.paper.rows import Columns
-from sandbox.province.apportion import Floats, Ints
+from sandbox.province.counts import Floats, Ints
 from sandbox.province.frame import read_frame
 from sandbox.province.population import count
 
@@ -59,4 +58,4 @@ def _defects(year: int) -> Defects:
     # a key that no good row has: the basis that has ended, or a code that went out of use in 2020
     free = {"population_basis": "六普"} if year > 2020 else {"county_code": "320602"} if year == 2020 else {}
     free |= {"pop_year_end": "3", "pop_mid_year": "3.0"}
-    return Defects(kinds, lambda n: {"age_year": str(n), **free}, {"pop_year_end": "4", "pop_mid_year": "4.5"})
+    return Defects(kinds, {"age_year": "{}", **free}, {"pop_year_end": "4", "pop_mid_year": "4.5"})

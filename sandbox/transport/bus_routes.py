@@ -8,15 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.rows import Columns
 from sandbox.paper.variety import write_counts, write_dates, write_words
-from sandbox.province.apportion import Ints, share_out
+from sandbox.province.counts import Ints, join, share_out
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick
 from sandbox.province.frame import read_frame
-from sandbox.province.members import join
 from sandbox.province.towns import read_towns, scatter
 from sandbox.transport.county_adjacency import read_inner_pairs
 
@@ -157,4 +155,4 @@ def _defects(year: int) -> Defects:
         Defect("ragged_row", "*", "more"),
         Defect("required", "county_code", "—"),
     )
-    return Defects(kinds, lambda n: {"route_id": f"L8{n:05d}"}, {"is_operating": "否"})
+    return Defects(kinds, {"route_id": "L8{:05d}"}, {"is_operating": "否"})

@@ -8,7 +8,7 @@ import polars as pl
 from sandbox.paper.defects import Defect, Defects
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_words
-from sandbox.province.apportion import apportion, nearest_numerator
+from sandbox.province.counts import apportion, nearest_numerator
 from sandbox.province.draw import generator
 from sandbox.province.frame import read
 
@@ -48,4 +48,4 @@ def _defects() -> Defects:
         Defect("out_of_range", "weight", "-1.5"),
         Defect("required", "weight", "—"),
     )
-    return Defects(kinds, lambda n: {"trip_id": f"C9{n:08d}"}, {"weight": "1.0000"})
+    return Defects(kinds, {"trip_id": "C9{:08d}"}, {"weight": "1.0000"})

@@ -37,4 +37,4 @@ def _defects() -> Defects:
         Defect("required", "is_opened", "……"),
         Defect("ragged_row", "*", "more"),
     )
-    return Defects(kinds, lambda n: {"township_code": f"3299{n:05d}"}, {"is_opened": "否"})
+    return Defects(kinds, {"township_code": "3299{:05d}"}, {"is_opened": "否"})

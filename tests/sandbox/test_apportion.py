@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.province.apportion import apportion, apportion_groups, nearest_numerator, share_out
+from sandbox.province.counts import apportion, apportion_groups, nearest_numerator, share_out
 
 WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=40).filter(any)
 

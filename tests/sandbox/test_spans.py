@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sandbox.province.members import list_members, list_spans, number_off, rank_within
+from sandbox.province.counts import list_members, list_spans, number_off, rank_within
 
 
 def test_units_are_taken_together_while_there_is_room() -> None:
