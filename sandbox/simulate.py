@@ -51,8 +51,15 @@ def simulate(out: Path, scale: float, first: int, last: int, seed: int, progress
 
 
 def find_dataset(contract: Contract) -> ModuleType:
-    """The module that writes a contract's files; ModuleNotFoundError where there is none."""
-    return import_module(f"sandbox.{contract.department}.{contract.dataset}")
+    """The module that writes a contract's files; ValueError where there is none."""
+    name = f"sandbox.{contract.department}.{contract.dataset}"
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name not in (name, name.rpartition(".")[0]):
+            raise
+        file = f"sandbox/{contract.name}.py"
+        raise ValueError(f"{file}: 没有生成这份契约的模拟数据的模块 (add it, with write(inbox, year))") from None
 
 
 def list_years(dataset: ModuleType, asked: range) -> Iterable[int]:

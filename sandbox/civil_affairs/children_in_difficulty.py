@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Columns, Defect, Defects, ended_code, more_at
+from sandbox.paper.defects import Columns, Defect, Defects, ended_code, more_at, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
 from sandbox.province.citizen import never_born, scientific, stranger, wrong_check
@@ -69,8 +69,7 @@ def _rows(minors: Minors, year: int, seed: int) -> Columns:
 def _defects(year: int, city: str) -> Defects:
     kinds = (
         Defect("outside_scope", "county_code", "320205" if city == "320100" else "320104"),
-        Defect("id_check_digit", "child_key", wrong_check),
-        Defect("required", "child_key", "不详"),
+        *ways("child_key", id_check_digit=wrong_check, required="不详"),
         Defect("not_in_codes", "category", "留守"),
         Defect("id_scientific", "child_key", scientific),
         Defect("required", "should_protect", "—"),

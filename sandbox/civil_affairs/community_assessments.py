@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects, each
+from sandbox.paper.defects import Defect, Defects, each, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_words
 from sandbox.province.counts import Ints, nearest_numerator, number_off, share_out
@@ -69,8 +69,7 @@ def _meet(keys: Keys, units: Ints, rural: Ints, year: int) -> Ints:
 def _defects() -> Defects:
     kinds = (
         Defect("pattern", "community_code", "32010200201"),
-        Defect("not_in_codes", "urban_rural", "城乡结合部"),
-        Defect("required", "urban_rural", "—"),
+        *ways("urban_rural", not_in_codes="城乡结合部", required="—"),
         Defect("not_in_codes", "is_met", "待评"),
         Defect("ragged_row", "*", "more"),
         *each("required", is_met="", community_code="暂无"),

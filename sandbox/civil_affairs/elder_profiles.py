@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_numbers
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, ways, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_addresses, write_dates, write_ids, write_names, write_words
 from sandbox.province.citizen import stranger
@@ -88,11 +88,9 @@ def _defects(year: int) -> Defects:
         Defect("date_impossible", "birth_date", "1950-02-30"),
         Defect("date_format", "valid_from", "二〇一九年三月"),
         *each("not_in_codes", residence_type="住院", assessment_level="三级"),
-        Defect("unknown_region", "county_code", "329902"),
-        Defect("expired_region", "county_code", "320684" if year > 2020 else "320621"),
+        *ways("county_code", unknown_region="329902", expired_region="320684" if year > 2020 else "320621"),
         *each("pattern", resident_township="32010200", hukou_county="本县"),
-        Defect("required", "residence_type", ""),
-        Defect("encoding", "residence_type", "居家".encode("gb18030")[:-1]),
+        *ways("residence_type", required="", encoding="居家".encode("gb18030")[:-1]),
         *RAGGED,
         Defect("date_impossible", "assessment_date", "2018年2月30日"),
     )

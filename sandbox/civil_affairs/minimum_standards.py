@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.paper.defects import Defect, Defects, Row, ended_code
+from sandbox.paper.defects import Defect, Defects, Row, ended_code, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.workbook import Sheet, put_in_words, spoil
 from sandbox.province.draw import generator
@@ -126,8 +126,7 @@ def _defects(year: int) -> Defects:
         Defect("duplicate_key", "area_code"),
         Defect("date_impossible", "valid_from", f"{year}年6月31日"),
         ended_code(year, "area_code"),
-        Defect("out_of_range", "amount_per_month", 98_000),
-        Defect("required", "amount_per_month", None),
+        *ways("amount_per_month", out_of_range=98_000, required=None),
         Defect("date_format", "valid_to", "长期"),
     )
     return Defects(kinds, {}, {"amount_per_month": 1})

@@ -11,9 +11,9 @@ from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, wrong_codes,
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
 from sandbox.province.citizen import number, stranger, write_citizen
-from sandbox.province.counts import Floats, Ints, join, number_off, take
+from sandbox.province.counts import Ints, join, number_off, take
 from sandbox.province.days import day
-from sandbox.province.draw import Keys, generator, mix, pick, unit
+from sandbox.province.draw import Keys, choose, generator, mix, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.minors import BY_DIBAO, BY_EDGE, ENDED, NOTHING, PLACE, WINDOW, Minors, find_minors
 
@@ -71,7 +71,8 @@ def _list(households: Ints, seed: int) -> Spells:
     birthday, seventeen = number(MEMBERS, 1935 + 37 * member % AGES, member // AGES, np.zeros_like(member))
     begun = day(FIRST) + (unit(keys, "begun") * YEARS * 365.25).astype(np.int64)
     ended = begun + SHORTEST + (unit(keys, "ended") * (LONGEST - SHORTEST)).astype(np.int64)
-    home = np.searchsorted(_needs(), unit(keys, "home"), side="right")
+    frame = read_frame()
+    home = choose(keys, "home", frame.bands.sum(axis=(1, 2)) * np.array([NEED[m] for m in frame.macro]))
     names = ("J" + pl.Series(households).cast(pl.String).str.zfill(10)).gather(row)
     person = mix(member.astype(np.uint64), "member")
     since = np.maximum(begun[row], birthday)
@@ -99,13 +100,6 @@ def _link(minors: Minors, year: int) -> Spells:
         person=mix(at.keys, "guardian"), seventeen=number(PLACE, at.birth_year - ELDER, at.serial, nobody)[1]
     )
     return join(children, guardians)
-
-
-def _needs() -> Floats:
-    """Cumulative shares (107,) of the province's persons on assistance."""
-    frame = read_frame()
-    persons = frame.bands.sum(axis=(1, 2)) * np.array([NEED[m] for m in frame.macro])
-    return np.asarray(np.cumsum(persons / persons.sum())[:-1])
 
 
 def _rows(spells: Spells, year: int, draw: np.random.Generator) -> Columns:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.paper.defects import Defect, Defects, Row
+from sandbox.paper.defects import Defect, Defects, Row, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.workbook import Sheet, put_in_words, spoil
 from sandbox.province.draw import generator
@@ -89,8 +89,7 @@ def _defects(year: int) -> Defects:
         Defect("date_impossible", "eval_date", f"{year}年2月30日"),
         Defect("not_in_codes", "result", "暂缓"),
         Defect("outside_period", "eval_date", date(year - 1, 12, 20)),
-        Defect("unknown_region", "eval_unit_code", "329905"),
-        Defect("expired_region", "eval_unit_code", "320611"),
+        *ways("eval_unit_code", unknown_region="329905", expired_region="320611"),
         Defect("out_of_range", "batch", 120),
     )
     fresh = {"评估单位/名称": "待核单位", "eval_unit_code": "320571", "eval_date": date(year, 5, 20), "level": "省级"}

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ingest.promises.plan import read_plan
-from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes, wrong_numbers
+from sandbox.paper.defects import Columns, Defect, Defects, each, ways, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
@@ -160,11 +160,10 @@ def _defects(year: int) -> Defects:
         Defect("required", "student_key", "——"),
         *each("not_in_codes", exit_level="幼儿园", exit_status="休学", next_destination="参军"),
         Defect("required", "next_destination", "不详"),
-        Defect("number_format", "years_completed", "两年半"),
-        Defect("out_of_range", "years_completed", "105"),
-        Defect("outside_period", "exit_date", f"{year - 1}-12-30"),
-        Defect("date_impossible", "exit_date", f"{year}年6月31日"),
-        Defect("date_format", "exit_date", "毕业季"),
+        *ways("years_completed", number_format="两年半", out_of_range="105"),
+        *ways(
+            "exit_date", outside_period=f"{year - 1}-12-30", date_impossible=f"{year}年6月31日", date_format="毕业季"
+        ),
         *wrong_codes(year, "329908"),
         Defect("encoding", "exit_level", "本科".encode("gb18030")[:-1]),
         Defect("ragged_row", "*", "fewer"),

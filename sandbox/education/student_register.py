@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from sandbox.education.students import STATUSES, TECHNICIAN, Places, count_students, find_places, school_ids
-from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_numbers
+from sandbox.paper.defects import Columns, Defect, Defects, each, ways, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
@@ -52,12 +52,9 @@ def _rows(places: Places, year: int, seed: int, draw: np.random.Generator) -> Co
 def _defects(year: int) -> Defects:
     kinds = (
         *wrong_numbers("student_key", None),
-        Defect("id_format", "student_key", lambda good: good[:-1]),
-        Defect("required", "student_key", "暂无"),
+        *ways("student_key", id_format=lambda good: good[:-1], required="暂无"),
         Defect("pattern", "school_id", "职校-12"),
-        Defect("out_of_range", "grade", "7"),
-        Defect("number_format", "grade", "高一"),
-        Defect("required", "grade", "—"),
+        *ways("grade", out_of_range="7", number_format="高一", required="—"),
         *each("not_in_codes", status="借读", is_technician="人社"),
         Defect("date_impossible", "birth_date", f"{year - 16}-02-30"),
         Defect("date_format", "transfer_in", "去年秋季"),

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, ways, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_counts, write_dates, write_texts, write_words
 from sandbox.province.counts import Ints, apportion_groups, nearest_numerator, share_out
@@ -93,8 +93,7 @@ def _share_places(listed: Listed, filed: np.ndarray, year: int, scale: float, se
 
 def _defects(year: int) -> Defects:
     kinds = (
-        Defect("required", "places_under3", "…"),
-        Defect("number_format", "places_under3", "约40个"),
+        *ways("places_under3", required="…", number_format="约40个"),
         *each("out_of_range", places_under3="-5", places_total="40000"),
         *each("not_in_codes", filing_status="备案中", facility_type="早教中心", is_inclusive="普惠"),
         Defect("pattern", "facility_id", "苏托备0001"),

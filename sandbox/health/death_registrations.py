@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from sandbox.health.mortality import STANDS_FOR, Deaths, best, find_deaths
-from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, wrong_codes, wrong_numbers
+from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, ways, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
 from sandbox.province.citizen import stranger, write_citizen
@@ -59,18 +59,13 @@ def _rows(dead: Deaths, block: Ints, year: int, draw: np.random.Generator) -> Co
 def _defects(year: int) -> Defects:
     kinds = (
         *wrong_numbers("person_key"),
-        Defect("required", "death_key", "-"),
-        Defect("pattern", "death_key", "死亡0001"),
+        *ways("death_key", required="-", pattern="死亡0001"),
         Defect("not_in_codes", "sex", "未知"),
-        Defect("date_impossible", "birth_date", "1938年2月30日"),
-        Defect("date_format", "birth_date", "民国二十七年"),
-        Defect("outside_period", "death_date", f"{year - 1}-12-31"),
-        Defect("required", "death_date", "不详"),
+        *ways("birth_date", date_impossible="1938年2月30日", date_format="民国二十七年"),
+        *ways("death_date", outside_period=f"{year - 1}-12-31", required="不详"),
         *wrong_codes(year, "329909"),
         Defect("not_in_codes", "source", "医院报告"),
-        Defect("number_format", "adjust_weight", "约1.1"),
-        Defect("out_of_range", "adjust_weight", "0"),
-        Defect("required", "adjust_weight", "—"),
+        *ways("adjust_weight", number_format="约1.1", out_of_range="0", required="—"),
         Defect("encoding", "source", "死亡登记".encode("gb18030")),
         *RAGGED,
     )

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects, Row
+from sandbox.paper.defects import Defect, Defects, Row, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.workbook import Sheet, put_in_words, spoil
 from sandbox.province.counts import Ints, share_out
@@ -91,8 +91,7 @@ def _show(days: int, in_words: bool) -> date | str:
 def _defects(year: int) -> Defects:
     """One in each year: an institution that is not on the list, or one with other beds again."""
     kinds = (
-        Defect("number_format", "beds", "未核定"),
-        Defect("out_of_range", "beds", 99_999),
+        *ways("beds", number_format="未核定", out_of_range=99_999),
         Defect("not_in_codes", "institution_type", "门诊部"),
         Defect("unknown_region", "county_code", "329906"),
         Defect("required", "beds", None),

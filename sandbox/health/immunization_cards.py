@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes, wrong_numbers
+from sandbox.paper.defects import RAGGED, Defect, Defects, each, ways, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
 from sandbox.province.children import STAYS, Children, Spells, find_children, find_spells, list_blocks, migrant_shares
@@ -110,16 +110,13 @@ def _defects(year: int) -> Defects:
     kinds = (
         *wrong_numbers("child_key"),
         Defect("required", "child_key", "不详"),
-        Defect("date_impossible", "birth_date", f"{year - 1}-02-30"),
-        Defect("required", "birth_date", "…"),
+        *ways("birth_date", date_impossible=f"{year - 1}-02-30", required="…"),
         Defect("not_in_codes", "sex", "男孩"),
         *wrong_codes(year, "329906"),
         *each("pattern", resident_township="32010200", hukou_county="外省"),
         Defect("required", "resident_since", "—"),
         Defect("date_format", "resident_until", "暑假"),
-        Defect("not_in_codes", "operation", "迁出"),
-        Defect("required", "operation", ""),
-        Defect("encoding", "operation", "新增".encode("gb18030")[:-1]),
+        *ways("operation", not_in_codes="迁出", required="", encoding="新增".encode("gb18030")[:-1]),
         *RAGGED,
     )
     # another child's card is new: of a card that is cancelled much may be missing

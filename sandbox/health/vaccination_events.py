@@ -7,7 +7,7 @@ import polars as pl
 
 from sandbox.health.doses import IN_TIME, PRIVATE, Shots, give_doses
 from sandbox.health.vaccine_schedule import read_schedule
-from sandbox.paper.defects import Columns, Defect, Defects
+from sandbox.paper.defects import Columns, Defect, Defects, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_names
 from sandbox.province.children import Children, find_children, list_blocks
@@ -93,13 +93,9 @@ def _defects(year: int) -> Defects:
         Defect("outside_period", "vaccination_date", f"{year - 1}-12-28"),
         Defect("required", "vaccine_code"),
         Defect("pattern", "vaccine_code", "五联"),
-        Defect("number_format", "dose_no", "第二剂"),
-        Defect("out_of_range", "dose_no", 12),
-        Defect("required", "dose_no", None),
+        *ways("dose_no", number_format="第二剂", out_of_range=12, required=None),
         Defect("id_birth_date", "child_key", never_born),
-        Defect("date_format", "vaccination_date", "周三上午"),
-        Defect("date_impossible", "vaccination_date", f"{year}-02-30"),
-        Defect("required", "vaccination_date", None),
+        *ways("vaccination_date", date_format="周三上午", date_impossible=f"{year}-02-30", required=None),
         Defect("not_in_codes", "is_programme", "自费"),
         Defect("pattern", "site_code", "门诊3"),
         Defect("id_format", "child_key", lambda good: good[:-1]),

@@ -64,6 +64,11 @@ def each(reason: str, **cells: Cell) -> list[Defect]:
     return [Defect(reason, column, cell) for column, cell in cells.items()]
 
 
+def ways(column: str, **cells: Cell) -> list[Defect]:
+    """Defects of several kinds, all of them in one column."""
+    return [Defect(reason, column, cell) for reason, cell in cells.items()]
+
+
 @dataclass(frozen=True)
 class Defects:
     """What goes wrong in one dataset.

@@ -11,7 +11,7 @@ import polars as pl
 from sandbox.province.citizen import write_young
 from sandbox.province.counts import Floats, Ints, list_spans, number_off
 from sandbox.province.demography import YEARS
-from sandbox.province.draw import Keys, mix, pick, unit
+from sandbox.province.draw import Keys, choose, mix, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit, cells
 from sandbox.province.towns import choose_towns, rural_shares
@@ -85,7 +85,7 @@ def find_spells(first: int, last: int, scale: float, seed: int) -> Spells:
     """The spells of find_children(first, last, ...), the first ones first."""
     children, rural = find_children(first, last, scale, seed), rural_shares(0, 6)
     again = np.flatnonzero((children.fate == WITHIN) | (children.fate == BETWEEN))
-    to = np.searchsorted(_sizes(), unit(children.keys, "to"), side="right")
+    to = choose(children.keys, "to", count_births(1.0).sum(axis=1))
     other = np.where(children.fate == BETWEEN, to, children.home)[again]
     unit_of = np.concatenate([children.home, other])
     keys = np.concatenate([children.keys, mix(children.keys[again], "second")])
@@ -106,10 +106,3 @@ def migrant_shares() -> Floats:
     _, group = read_frame().groups(2020)
     persons = cells("census_2020", 2020, 2020)[:, :, :7].sum(axis=(1, 2, 3))
     return np.asarray(persons[:, 1] / persons.sum(axis=1))[group]
-
-
-@cache
-def _sizes() -> Floats:
-    """Cumulative shares of the units in the province's children."""
-    children = count_births(1.0).sum(axis=1)
-    return np.asarray(np.cumsum(children / children.sum())[:-1])

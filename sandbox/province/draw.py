@@ -30,6 +30,11 @@ def unit(keys: Keys, salt: str) -> NDArray[np.float64]:
     return (mix(keys, salt) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
+def choose(keys: Keys, salt: str, weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Places among the weights that belong to the keys, one as often as it weighs."""
+    return np.searchsorted(np.cumsum(weights / weights.sum())[:-1], unit(keys, salt), side="right")
+
+
 def pick(keys: Keys, salt: str, n: int) -> NDArray[np.int64]:
     """Whole numbers 0..n-1 that belong to the keys."""
     return (unit(keys, salt) * n).astype(np.int64)

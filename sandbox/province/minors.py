@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from sandbox.province.citizen import number, write_citizen
-from sandbox.province.counts import Bools, Floats, Ints, nearest_numerator
+from sandbox.province.counts import Bools, Ints, nearest_numerator
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS, estimate
-from sandbox.province.draw import Keys, mix, pick, unit
+from sandbox.province.draw import Keys, choose, mix, pick, unit
 from sandbox.province.frame import read_frame
 
 PLACE = 108  # a pair of area codes behind those of the units and of the dead: nobody else has these children's numbers
@@ -73,7 +73,9 @@ def find_minors(year: int, scale: float, seed: int) -> Minors:
     made = day(year + 1, *WINDOW)
     rows = np.flatnonzero((since < made) & (until >= day(year)))
     keys, since, until, constant = keys[rows], since[rows], np.where(until < made, until, 0)[rows], constant[rows]
-    home = np.where(constant, serial[rows] % 107, np.searchsorted(_needs(), unit(keys, "home"), side="right"))
+    children = estimate("census_2020")[2020][:, :, :18].sum(axis=(1, 2))
+    need = children * np.array([NEED[m] for m in read_frame().macro])
+    home = np.where(constant, serial[rows] % 107, choose(keys, "home", need))
     place, moved_on = _move(home, keys, since, until, constant)
     now = (moved_on >= day(year)) & (moved_on < day(year + 1))
     moved = now | ((moved_on > 0) & (moved_on < day(year)))
@@ -111,13 +113,6 @@ def _number_off(scale: float) -> tuple[Ints, Ints, Bools]:
 
 def _number(birth_year: Ints, serial: Ints) -> tuple[Ints, Ints]:
     return number(PLACE, birth_year, serial, np.zeros_like(serial))
-
-
-def _needs() -> Floats:
-    """Cumulative shares (107,) of the province's children in difficulty."""
-    frame = read_frame()
-    children = estimate("census_2020")[2020][:, :, :18].sum(axis=(1, 2)) * np.array([NEED[m] for m in frame.macro])
-    return np.asarray(np.cumsum(children / children.sum())[:-1])
 
 
 def _move(home: Ints, keys: Keys, since: Ints, until: Ints, constant: Bools) -> tuple[Ints, Ints]:

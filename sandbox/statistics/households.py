@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects, more_at
+from sandbox.paper.defects import Defect, Defects, more_at, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.province.frame import read_frame
 from sandbox.province.population import count
@@ -34,10 +34,8 @@ def write(inbox: Inbox, year: int) -> None:
 
 def _defects(year: int) -> Defects:
     kinds = (
-        Defect("unknown_region", "county_code", "329907"),
-        Defect("expired_region", "county_code", "320611" if year > 2020 else "320721"),
-        Defect("not_in_codes", "urban_rural", "镇区"),
-        Defect("required", "urban_rural", "-"),
+        *ways("county_code", unknown_region="329907", expired_region="320611" if year > 2020 else "320721"),
+        *ways("urban_rural", not_in_codes="镇区", required="-"),
         Defect("ragged_row", "*", "fewer"),
     )
     return Defects(kinds, {"household_count": "{}"}, {"household_count": "5"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Columns, Defect, Defects
+from sandbox.paper.defects import Columns, Defect, Defects, ways
 from sandbox.paper.inbox import LATE, USUAL, Inbox
 from sandbox.province.counts import Floats, Ints
 from sandbox.province.frame import read_frame
@@ -45,8 +45,7 @@ def _grid(codes: list[str], year: int, basis: str, end: Ints, middle: Floats) ->
 
 def _defects(year: int) -> Defects:
     kinds = [
-        Defect("unknown_region", "county_code", "329904"),
-        Defect("expired_region", "county_code", "320611" if year > 2020 else "320721"),
+        *ways("county_code", unknown_region="329904", expired_region="320611" if year > 2020 else "320721"),
         Defect("out_of_range", "age_year", "130"),
         Defect("not_in_codes", "sex", "未知"),
         Defect("required", "age_year", "…"),

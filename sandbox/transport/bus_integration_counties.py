@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.paper.defects import Defect, Defects, Row
+from sandbox.paper.defects import Defect, Defects, Row, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.workbook import Sheet, put_in_words, spoil
 from sandbox.province.draw import generator
@@ -87,8 +87,7 @@ def write(inbox: Inbox, year: int) -> None:
 def _defects() -> Defects:
     """One in each year: a county that is not on the list of the year, or a second row under the last one's key."""
     kinds = (
-        Defect("unknown_region", "county_code", "329907"),
-        Defect("expired_region", "county_code", "320721"),
+        *ways("county_code", unknown_region="329907", expired_region="320721"),
         Defect("out_of_range", "batch", 120),
         Defect("date_impossible", "included_date", "2022年2月30日"),
         Defect("not_in_codes", "result", "整改"),

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects, each
+from sandbox.paper.defects import Defect, Defects, each, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates
 from sandbox.province.days import day
@@ -69,8 +69,7 @@ def _defects() -> Defects:
     kinds = (
         Defect("unknown_region", "county_code_a", "329906"),
         Defect("pattern", "county_code_b", "和县"),
-        Defect("number_format", "shared_border_km", "约三十"),
-        Defect("out_of_range", "shared_border_km", "45100"),
+        *ways("shared_border_km", number_format="约三十", out_of_range="45100"),
         *each("not_in_codes", is_same_city="同市", adjacency_type="山脊"),
         Defect("date_impossible", "valid_from", "2010-02-30"),
         Defect("required", "is_cross_province", "不详"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects
+from sandbox.paper.defects import Defect, Defects, each, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_words
 from sandbox.province.counts import apportion, nearest_numerator
@@ -41,11 +41,8 @@ def write(inbox: Inbox, year: int) -> None:
 
 def _defects() -> Defects:
     kinds = (
-        Defect("pattern", "trip_id", "C12"),
-        Defect("pattern", "city_code", "320102"),
+        *each("pattern", trip_id="C12", city_code="320102"),
         Defect("not_in_codes", "mode", "共享单车"),
-        Defect("number_format", "weight", "约3"),
-        Defect("out_of_range", "weight", "-1.5"),
-        Defect("required", "weight", "—"),
+        *ways("weight", number_format="约3", out_of_range="-1.5", required="—"),
     )
     return Defects(kinds, {"trip_id": "C9{:08d}"}, {"weight": "1.0000"})

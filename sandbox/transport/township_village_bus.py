@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Defect, Defects
+from sandbox.paper.defects import Defect, Defects, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_words
 from sandbox.province.draw import generator
@@ -33,8 +33,7 @@ def _defects() -> Defects:
     kinds = (
         Defect("pattern", "township_code", "3201020"),
         Defect("unknown_region", "county_code", "329908"),
-        Defect("not_in_codes", "is_opened", "在建"),
-        Defect("required", "is_opened", "……"),
+        *ways("is_opened", not_in_codes="在建", required="……"),
         Defect("ragged_row", "*", "more"),
     )
     return Defects(kinds, {"township_code": "3299{:05d}"}, {"is_opened": "否"})

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from clerk import Read
 
 from sandbox.province.demography import EDGES, OLDEST, estimate, smooth
 from sandbox.province.frame import REFERENCE, read_frame, read_townships
@@ -71,45 +68,3 @@ def test_the_ages_of_2023_are_near_the_published_ones() -> None:
     persons = estimate("census_2020")[2023]
     assert persons[:, :, :15].sum() / 1e4 == pytest.approx(1157, rel=0.03)
     assert persons[:, :, 65:].sum() / 1e4 == pytest.approx(1573, rel=0.05)
-
-
-def test_a_county_has_its_share_of_persons_in_whole_numbers(good_rows: Read) -> None:
-    """江阴市 had 1,779,515 persons at the census of 2020, so 1,780 at a thousandth."""
-    frame = read_frame()
-    census = dict(zip(frame.codes, frame.bands.sum(axis=(1, 2)).tolist(), strict=True))
-    rows = good_rows(POPULATION, "常住人口_2020年")
-    written = {
-        code: sum(int(r["年末常住人口"]) for r in rows if r["地区代码"] == code and r["口径"] == "七普")
-        for code in ("320281", "320583", "320771")
-    }
-    assert written == {code: round(census[code] / 1000) for code in written}
-
-
-def test_2019_uses_the_codes_of_2019(good_rows: Read) -> None:
-    codes = {
-        y: {r["地区代码"] for r in good_rows("statistics/resident_population", f"常住人口_{y}年")} for y in (2019, 2020)
-    }
-    assert codes[2019] - codes[2020] == {"320602", "320611", "320684"}
-    assert codes[2020] - codes[2019] == {"320613", "320614"}
-
-
-def test_both_vintages_stand_side_by_side_until_2020(good_rows: Read) -> None:
-    bases = {
-        y: {r["口径"] for r in good_rows("statistics/resident_population", f"常住人口_{y}年")} for y in (2020, 2021)
-    }
-    assert bases == {2020: {"六普", "七普"}, 2021: {"七普"}}
-
-
-def test_census_subtotals_add_up(sheet_rows: Any) -> None:
-    """南京市合计 is the sum of the eleven rows under it, in every column."""
-    rows = sheet_rows("statistics/census", "人口普查分县资料_2020年")
-    at = next(i for i, row in enumerate(rows) if row[0] == "南京市合计")
-    assert rows[at][2:] == [sum(column) for column in zip(*(r[2:] for r in rows[at + 1 : at + 12]), strict=True)]
-    assert [r[1][:4] for r in rows[at + 1 : at + 12]] == ["3201"] * 11
-
-
-def test_the_census_keeps_the_codes_of_its_year(sheet_rows: Any) -> None:
-    codes = {y: {r[1] for r in sheet_rows("statistics/census", f"人口普查分县资料_{y}年")} for y in (2010, 2020)}
-    assert {"320611", "320613", "320614", "320771"} <= codes[2020]
-    assert {"320611", "320602", "320684", "320323"} <= codes[2010]
-    assert "320613" not in codes[2010]
