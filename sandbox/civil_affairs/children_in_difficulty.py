@@ -7,7 +7,7 @@ import polars as pl
 
 from sandbox.paper.defects import Columns, Defect, Defects, ended_code, more_at, ways
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_dates, write_flags, write_ids, write_names, write_words
 from sandbox.province.citizen import never_born, scientific, stranger, wrong_check
 from sandbox.province.counts import take
 from sandbox.province.days import day
@@ -18,7 +18,6 @@ from sandbox.province.minors import WINDOW, Minors, find_minors, write_numbers
 CATEGORIES = ["孤儿", "事实无人抚养", "重残", "重病", "流浪", "贫困家庭", "其他困境"]
 DISABLED, POOR = 2, 5
 MEANS = ["政府保障", "低保救助", "各种补贴", "特困供养", "临时救助"]
-YES = ["否", "是"]
 SECOND = 0.15  # children with a second kind of difficulty
 UNCLOSED = 0.4  # of those who moved, still open on the register of the city that they left
 
@@ -57,8 +56,8 @@ def _rows(minors: Minors, year: int, seed: int) -> Columns:
         "birth_date": write_dates(birthday, draw),
         "county_code": read_frame().codes_in(year, np.where(kind == 1, at.before, at.unit)),
         "category": write_words(CATEGORIES, np.where(kind == 2, other, at.category), draw),
-        "should_protect": pl.Series(YES).gather(at.should.astype(int)),
-        "is_protected": write_words(YES, marked.astype(int), draw),
+        "should_protect": write_flags(at.should, draw),
+        "is_protected": write_flags(marked, draw),
         "protection_means": write_words(MEANS, at.means, draw, ~marked),
         "监护人姓名": write_names(pick(at.keys, "guardian", 40_000)),
         "register_date": write_dates(since, draw),

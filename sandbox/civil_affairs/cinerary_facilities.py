@@ -9,7 +9,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_words
+from sandbox.paper.variety import write_dates, write_flags, write_words
 from sandbox.province.counts import Ints, share_out
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick
@@ -131,7 +131,7 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
         + pl.Series(["号" + t for t in TYPES]).gather(kind)
         + "（模拟）",
         "facility_type": pl.Series(TYPES).gather(kind),
-        "is_public_benefit": write_words(["否", "是"], listed["is_public"].to_numpy().astype(int), draw),
+        "is_public_benefit": write_flags(listed["is_public"].to_numpy(), draw),
         "serves_township_codes": write_words(
             serves.to_list(), np.arange(len(serves)), draw, serves.is_null().to_numpy()
         ),

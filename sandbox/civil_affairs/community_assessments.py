@@ -9,14 +9,14 @@ import polars as pl
 
 from sandbox.paper.defects import Defect, Defects, each, ways
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_words
+from sandbox.paper.variety import write_flags
 from sandbox.province.counts import Ints, nearest_numerator, number_off, share_out
 from sandbox.province.draw import Keys, generator, mix, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.towns import list_towns
 
 COMMUNITIES = 21_958  # of the province; at a small scale fewer, but one in each township
-KINDS, YES = ["城市社区", "农村社区"], ["否", "是"]
+KINDS = ["城市社区", "农村社区"]
 # Per cent that meet the standard, (urban, rural); 2020: 表1, line 145. The others are assumed.
 MET = {
     2019: (97.2, 94.1),
@@ -42,7 +42,7 @@ def write(inbox: Inbox, year: int) -> None:
         "社区（村）名称": towns["name"].gather(town) + "第" + digits + "社区（模拟）",
         "urban_rural": pl.Series(KINDS).gather(rural),
         "评估年度": pl.repeat(str(year), n, eager=True),
-        "is_met": write_words(YES, met, draw),
+        "is_met": write_flags(met, draw),
     }
     inbox.send(__name__, year, frame, _defects())
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, ways, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_addresses, write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_addresses, write_dates, write_ids, write_names, write_towns, write_words
 from sandbox.province.citizen import stranger
 from sandbox.province.counts import Ints, list_spans, take
 from sandbox.province.days import day
@@ -34,7 +34,7 @@ def write(inbox: Inbox, year: int) -> None:
 
 def _rows(people: People, year: int, seed: int, draw: np.random.Generator) -> Columns:
     """One row per spell: who moved during the year has two."""
-    labels, towns = read_frame().labels(year), list_towns()["township_code"].to_list()
+    labels = read_frame().labels(year)
     moving = np.flatnonzero((people.moved > 0) & ~people.institution)
     rows = np.sort(np.concatenate([np.arange(len(people.keys)), moving]), kind="stable")
     second = np.concatenate([[False], rows[1:] == rows[:-1]]) if len(rows) else np.zeros(0, bool)
@@ -43,7 +43,7 @@ def _rows(people: People, year: int, seed: int, draw: np.random.Generator) -> Co
     since = np.where((at.moved > 0) & (second | at.institution), at.moved, at.since)
     until = np.where((at.moved > 0) & ~second & ~at.institution, at.moved, at.until)
     town = locate(at.unit, at.keys, rural_shares(60))
-    place = np.where(town < 0, len(towns) + at.unit, town)
+    place = np.where(town < 0, list_towns().height + at.unit, town)
     assessed = day(2016) + pick(at.keys, "assessed", 3650)
     renovated = day(2018) + pick(at.keys, "renovated", 2900)
     unassessed = (unit(at.keys, "assessment") > 0.4) | (assessed >= day(year + 1))
@@ -54,7 +54,7 @@ def _rows(people: People, year: int, seed: int, draw: np.random.Generator) -> Co
         "姓名": write_names(pick(at.keys, "name", 40_000)),
         "birth_date": write_dates(birthday[rows], draw),
         "county_code": read_frame().codes_in(year, at.unit),
-        "resident_township": write_words(towns, town, draw, (draw.random(n) < 0.01) | (town < 0)),
+        "resident_township": write_towns(town, draw, (draw.random(n) < 0.01) | (town < 0)),
         "住址": write_addresses(_places(), place, pick(at.keys, "door", 4000), draw),
         "hukou_county": _hukou(at.keys, labels, at.unit, draw),
         "residence_type": pl.Series(["居家", "机构"]).gather((second | at.institution).astype(int)),

@@ -8,7 +8,7 @@ import polars as pl
 from sandbox.civil_affairs.homes import INSTITUTION, REGIONAL, RURAL_HOME, Facilities, list_facilities, years_covered
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_counts, write_dates, write_words
+from sandbox.paper.variety import write_counts, write_dates, write_flags, write_towns, write_words
 from sandbox.province.counts import Ints, nearest_numerator, share_out
 from sandbox.province.course import spread
 from sandbox.province.days import day
@@ -33,7 +33,7 @@ def write(inbox: Inbox, year: int) -> None:
 def _rows(year: int, scale: float, seed: int) -> Columns:
     draw, listed = generator(seed, "eldercare", year), list_facilities(year, scale, seed)
     u, keys, kind, n = listed.unit, listed.keys, listed.kind, len(listed.unit)
-    towns, is_home = list(list_towns()["township_code"]), (kind == INSTITUTION) | (kind == RURAL_HOME)
+    is_home = (kind == INSTITUTION) | (kind == RURAL_HOME)
     registered = is_home & ((listed.number % 4 == 0) | (pick(keys, "registered", 12) > 0)) | (kind == REGIONAL)
     beds, nursing = _count_beds(listed, is_home & registered, year, seed)
     reached = np.where(listed.town >= 0, years_covered(seed)[listed.town], year + 1)
@@ -45,14 +45,14 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
         "facility_id": "YL" + pl.Series(u * 1_000_000 + listed.number).cast(pl.String).str.zfill(9),
         "设施名称": name_places(u, listed.number, pl.Series(TYPES).gather(kind)),
         "facility_type": pl.Series(TYPES).gather(kind),
-        "is_registered": write_words(["否", "是"], registered.astype(int), draw),
-        "is_comprehensive": write_words(["否", "是"], comprehensive.astype(int), draw),
+        "is_registered": write_flags(registered, draw),
+        "is_comprehensive": write_flags(comprehensive, draw),
         "grade": write_words(GRADES, grade, draw, ~is_home | unrated),
         "beds_total": write_counts(beds, draw),
         "beds_nursing": write_counts(nursing, draw),
-        "is_smart": write_words(["否", "是"], (unit(keys, "smart") < SMART[year]).astype(int), draw, ~is_home),
+        "is_smart": write_flags(unit(keys, "smart") < SMART[year], draw, ~is_home),
         "residents_count": write_counts(np.floor(0.55 * scale * beds + unit(keys, "lodging")).astype(int), draw),
-        "township_code": write_words(towns, listed.town, draw, no_town),
+        "township_code": write_towns(listed.town, draw, no_town),
         "county_code": read_frame().codes_in(year, u),
         "open_date": write_dates(listed.since, draw),
         "close_date": write_dates(listed.until, draw, listed.until == 0),

@@ -13,7 +13,15 @@ from sandbox.civil_affairs.visits import Visits, make_visits
 from sandbox.paper.defects import Columns, Defect, Defects, more_at
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.rows import BLOCK_ROWS
-from sandbox.paper.variety import write_dates, write_ids, write_money, write_names, write_words
+from sandbox.paper.variety import (
+    write_dates,
+    write_flags,
+    write_ids,
+    write_money,
+    write_names,
+    write_towns,
+    write_words,
+)
 from sandbox.province.citizen import never_born, scientific, stranger, wrong_check
 from sandbox.province.counts import list_spans
 from sandbox.province.course import SERVED, numerators
@@ -61,8 +69,8 @@ def _rows(visits: Visits, year: int, first: int, month: int, seed: int) -> Colum
         "service_date": write_dates(days, draw),
         "service_type": pl.Series(TYPES).gather(kind),
         "provider_id": write_words(_providers(), 20 * u + draw.integers(0, 20, n), draw, draw.random(n) < 0.01),
-        "is_verified": pl.Series(["否", "是"]).gather(verified.astype(int)),
-        "township_code": write_words(list(list_towns()["township_code"]), town, draw, no_town),
+        "is_verified": write_flags(verified, draw),
+        "township_code": write_towns(town, draw, no_town),
         "fee_cny": write_money(fee, draw),
     }
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_dates, write_flags, write_ids, write_names, write_words
 from sandbox.province.citizen import number, stranger, write_citizen
 from sandbox.province.counts import Ints, join, number_off, take
 from sandbox.province.days import day
@@ -119,8 +119,8 @@ def _rows(spells: Spells, year: int, draw: np.random.Generator) -> Columns:
         "category": pl.Series(CATEGORIES).gather(at.category),
         "from_date": write_dates(at.since, draw),
         "to_date": write_dates(at.until, draw, ~is_known),
-        "wish_institution": write_words(["否", "是"], wish.astype(int), draw, ~is_destitute),
-        "in_institution": write_words(["否", "是"], cared_for.astype(int), draw, ~is_destitute),
+        "wish_institution": write_flags(wish, draw, ~is_destitute),
+        "in_institution": write_flags(cared_for, draw, ~is_destitute),
         "review_result": write_words(REVIEWS, review, draw, draw.random(n) < 0.01),
     }
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_dates, write_flags, write_ids, write_names, write_words
 from sandbox.province.citizen import stranger, write_citizen
 from sandbox.province.counts import take
 from sandbox.province.days import day
@@ -18,7 +18,6 @@ from sandbox.province.frame import read_frame
 CATEGORIES = ["视力", "听力", "言语", "肢体", "智力", "精神", "多重"]
 SHARES = (0.13, 0.24, 0.27, 0.72, 0.82, 0.93)  # of the categories, cumulative
 GRADES = ["一级", "二级", "三级", "四级"]
-YES = ["否", "是"]
 VALID = 3652  # days, then the certificate is issued anew
 LAPSED = 0.02  # certificates that were not
 BLOCK = 50_000  # persons written at a time
@@ -58,10 +57,8 @@ def _rows(people: Disabled, year: int, seed: int, draw: np.random.Generator) -> 
         "grade": write_words(GRADES, grade, draw, bare),
         "issue_date": write_dates(issued, draw, bare),
         "expire_date": write_dates(issued + VALID - 1, draw, bare),
-        "has_rehab_need": pl.Series(YES).gather(people.needs_rehabilitation(year).astype(int)),
-        **{
-            f"is_{kind}_subsidy_eligible": pl.Series(YES).gather(entitled[:, place]) for place, kind in enumerate(KINDS)
-        },
+        "has_rehab_need": write_flags(people.needs_rehabilitation(year), draw),
+        **{f"is_{kind}_subsidy_eligible": write_flags(entitled[:, place], draw) for place, kind in enumerate(KINDS)},
         "birth_date": write_dates(birthday, draw),
         "county_code": read_frame().codes_in(year, people.unit),
         "hukou_county": write_words(labels, hukou, draw, draw.random(n) < 0.01),

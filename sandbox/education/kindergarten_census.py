@@ -9,7 +9,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import AFTER, USUAL, Inbox
-from sandbox.paper.variety import write_counts, write_dates, write_texts, write_words
+from sandbox.paper.variety import write_counts, write_dates, write_flags, write_texts, write_towns
 from sandbox.province.counts import Bools, Floats, Ints, apportion_groups, number_off, share_out
 from sandbox.province.course import ENROLLED, INCLUSIVE, numerators
 from sandbox.province.days import day
@@ -17,7 +17,7 @@ from sandbox.province.demography import estimate
 from sandbox.province.draw import Keys, generator, mix, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
-from sandbox.province.towns import list_towns, locate, name_places, rural_shares, scatter
+from sandbox.province.towns import locate, name_places, rural_shares, scatter
 
 # Kindergartens of the province; 2020 published (MoE table), the others assumed.
 OPEN = {2019: 7843, 2020: 7903, 2021: 7921, 2022: 7908, 2023: 7870, 2024: 7816, 2025: 7752}
@@ -64,8 +64,7 @@ def _rows(year: int, seed: int, enrolled: Ints, inclusive: Ints, factor: Ints) -
     sizes = np.exp(0.45 * draw.normal(size=n) + 1.2 * (unit(keys, "size") - 0.5))
     counted = (kind == 0) | ((kind == 1) & ((until == 0) | (until > day(year, 9, 1))))
     counts = _enrol(u, counted, enrolled, inclusive, sizes) * factor[u, None]
-    towns, town = list_towns()["township_code"].to_list(), locate(u, keys, rural_shares(3, 5))
-    lon, lat = scatter(u, keys)
+    town, (lon, lat) = locate(u, keys, rural_shares(3, 5)), scatter(u, keys)
     lost, estate = draw.random(n) < 0.01, pick(keys, "estate", 100)
     return {
         "学年": pl.repeat(f"{year}/{year + 1}", n, eager=True),
@@ -73,11 +72,11 @@ def _rows(year: int, seed: int, enrolled: Ints, inclusive: Ints, factor: Ints) -
         "kindergarten_id": pl.Series(9 * 10**9 + u * 10**6 + place).cast(pl.String),
         "机构名称": name_places(u, place, "幼儿园"),
         "county_code": read_frame().codes_in(year, u),
-        "township_code": write_words(towns, town, draw, town < 0),
+        "township_code": write_towns(town, draw, town < 0),
         "ownership": pl.Series(OWNERSHIP).gather(kind),
         "inclusive_from": write_dates(since, draw, since == 0),
         "inclusive_to": write_dates(until, draw, until == 0),
-        "is_estate_supporting": write_words(["是", "否"], (estate > 30).astype(int), draw, estate > 94),
+        "is_estate_supporting": write_flags(estate <= 30, draw, estate > 94),
         **{name: write_counts(numbers, draw) for name, numbers in zip(ENROLMENT, counts.T, strict=True)},
         "lon": write_texts(lon, draw, lost),
         "lat": write_texts(lat, draw, lost),

@@ -17,12 +17,12 @@ from sandbox.education.students import (
 from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.rows import BLOCK_ROWS
-from sandbox.paper.variety import write_counts, write_texts, write_words
+from sandbox.paper.variety import write_counts, write_flags, write_texts, write_towns, write_words
 from sandbox.province.counts import Ints, apportion_groups, list_members, list_spans, number_off
 from sandbox.province.draw import Keys, generator, mix, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
-from sandbox.province.towns import list_towns, locate, name_places, rural_shares, scatter
+from sandbox.province.towns import locate, name_places, rural_shares, scatter
 
 STARS = ["二星级", "三星级", "四星级"]
 AGES = (slice(6, 12), slice(12, 15))  # of primary and junior secondary schools
@@ -62,12 +62,11 @@ def _list_schools(seed: int) -> tuple[Ints, Ints, Ints, Keys]:
 def _rows(year: int, enrolled: Ints, upper: Ints, seed: int) -> Columns:
     draw, (u, kind, serial, keys) = generator(seed, "schools", year), _list_schools(seed)
     n, compulsory = len(kind), kind < GENERAL
-    towns, town = list_towns()["township_code"].to_list(), locate(u, keys, rural_shares(6, 17))
+    town, (lon, lat) = locate(u, keys, rural_shares(6, 17)), scatter(u, keys)
     star = np.searchsorted([0.22 - 0.03 * (year - 2019), 0.65], unit(keys, "star"))
     standard = unit(keys, "standard") < 0.90 + 0.018 * (year - 2020)
     after = unit(keys, "after") < 0.88 + 0.02 * (year - 2020)
     oversize = np.where(compulsory, np.maximum(draw.poisson(1.2, n) - (year - 2018), 0), 0)
-    lon, lat = scatter(u, keys)
     lost = draw.random(n) < 0.01
     return {
         "学年": pl.repeat(f"{year}/{year + 1}", n, eager=True),
@@ -75,16 +74,16 @@ def _rows(year: int, enrolled: Ints, upper: Ints, seed: int) -> Columns:
         "学校名称": name_places(u, serial, "学校"),
         "school_type": pl.Series(TYPES).gather(kind),
         "star_rating": write_words(STARS, star, draw, (kind != GENERAL) | (unit(keys, "unrated") < 0.06)),
-        "is_standard_met": write_words(["否", "是"], standard.astype(int), draw, ~compulsory),
+        "is_standard_met": write_flags(standard, draw, ~compulsory),
         "enrolment": write_counts(enrolled, draw),
         "enrol_five_year_upper": write_words(
             [str(i) for i in range(int(upper.max()) + 1)], upper, draw, (kind != VOCATIONAL) & (upper == 0)
         ),
         "graduates": write_counts(enrolled // YEARS_OF_COURSE[kind], draw),
         "oversize_class_count": write_counts(oversize, draw),
-        "has_after_school": write_words(["否", "是"], after.astype(int), draw, ~compulsory),
+        "has_after_school": write_flags(after, draw, ~compulsory),
         "county_code": read_frame().codes_in(year, u),
-        "township_code": write_words(towns, town, draw, town < 0),
+        "township_code": write_towns(town, draw, town < 0),
         "lon": write_texts(lon, draw, lost),
         "lat": write_texts(lat, draw, lost),
     }

@@ -9,7 +9,7 @@ from sandbox.education.students import STATUSES, TECHNICIAN, Places, count_stude
 from sandbox.paper.defects import Columns, Defect, Defects, each, ways, wrong_numbers
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.rows import BLOCK_ROWS
-from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_dates, write_flags, write_ids, write_names, write_words
 from sandbox.province.citizen import stranger, write_young
 from sandbox.province.counts import list_spans
 from sandbox.province.days import day
@@ -43,8 +43,8 @@ def _rows(places: Places, year: int, seed: int, draw: np.random.Generator) -> Co
         "transfer_in": write_dates(day(entry, 10, 8), draw, ~came),
         "transfer_out": write_dates(day(year, 6, 1) + pick(places.keys, "left", 60), draw, ~left),
         "birth_date": write_dates(birthday, draw),
-        "is_technician": pl.Series(["否", "是"]).gather((places.kind == TECHNICIAN).astype(int)),
-        "is_disabled": write_words(["否", "是"], (pick(places.keys, "disabled", 200) == 0).astype(int), draw),
+        "is_technician": write_flags(places.kind == TECHNICIAN, draw),
+        "is_disabled": write_flags(pick(places.keys, "disabled", 200) == 0, draw),
         "hukou_county": write_words(frame.labels(year), places.unit, draw, draw.random(n) < 0.05),
     }
 

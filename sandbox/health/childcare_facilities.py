@@ -9,7 +9,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, ways, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_counts, write_dates, write_texts, write_words
+from sandbox.paper.variety import write_counts, write_dates, write_flags, write_texts, write_towns
 from sandbox.province.counts import Ints, apportion_groups, nearest_numerator, share_out
 from sandbox.province.course import spread
 from sandbox.province.days import day
@@ -17,7 +17,7 @@ from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
 from sandbox.province.stock import Listed, Stock, stock
-from sandbox.province.towns import list_towns, locate, name_places, rural_shares, scatter
+from sandbox.province.towns import locate, name_places, rural_shares, scatter
 
 # Places per 1,000 residents. 2020: the plan prints 2; 2025 is within the tolerance of 4.5左右 and below 4.5.
 PLACES = {2019: 1.52, 2020: 2.04, 2021: 2.53, 2022: 3.10, 2023: 3.70, 2024: 4.18, 2025: 4.47}
@@ -55,21 +55,20 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
     under_3 = _share_places(listed, status == 0, year, scale, seed)
     kind = np.searchsorted([0.45, 0.80, 0.90, 0.96], unit(keys, "type"))
     older = np.where(kind == 1, under_3 // 2, 0)  # a kindergarten's class may take children of 3
-    towns, town = list(list_towns()["township_code"]), locate(listed.unit, keys, rural_shares())
-    lon, lat = scatter(listed.unit, keys)
+    town, (lon, lat) = locate(listed.unit, keys, rural_shares()), scatter(listed.unit, keys)
     lost, inclusive = draw.random(n) < 0.01, pick(keys, "inclusive", 100)
     return {
         "facility_id": "TY" + pl.Series(listed.unit * 100_000 + listed.serial).cast(pl.String).str.zfill(8),
         "机构名称": name_places(listed.unit, listed.serial, pl.Series(TYPES).gather(kind)),
         "facility_type": pl.Series(TYPES).gather(kind),
-        "is_inclusive": write_words(["是", "否"], (inclusive > 55).astype(int), draw, inclusive > 96),
+        "is_inclusive": write_flags(inclusive <= 55, draw, inclusive > 96),
         "places_total": write_counts(under_3 + older, draw),
         "places_under3": write_counts(under_3, draw),
         "filing_status": pl.Series(STATUS).gather(status),
         "open_date": write_dates(listed.since, draw),
         "close_date": write_dates(listed.until, draw, listed.until == 0),
         "county_code": read_frame().codes_in(year, listed.unit),
-        "township_code": write_words(towns, town, draw, (town < 0) | (draw.random(n) < 0.01)),
+        "township_code": write_towns(town, draw, (town < 0) | (draw.random(n) < 0.01)),
         "lon": write_texts(lon, draw, lost),
         "lat": write_texts(lat, draw, lost),
     }  # fmt: skip

@@ -8,7 +8,7 @@ import polars as pl
 from sandbox.health.workforce import Spells, find_spells, physicians
 from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_dates, write_flags, write_ids, write_names
 from sandbox.province.citizen import make_strangers, stranger, write_citizen
 from sandbox.province.counts import take
 from sandbox.province.days import day
@@ -16,7 +16,6 @@ from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
 
 LICENCES = ["执业医师", "执业助理医师", "注册护士", "其他卫生人员"]
-YES = ["否", "是"]
 VISITING = 0.01  # physicians whose main site is outside the province, for one who is counted
 
 
@@ -26,10 +25,7 @@ def write(inbox: Inbox, year: int) -> None:
     spells = find_spells(year, inbox.scale, inbox.seed)
     ids = write_citizen(spells.seventeen)
     n = 1 + int(VISITING * physicians(year, inbox.scale, inbox.seed).sum())
-    frames = [
-        _rows(spells, ids, year, draw),
-        _rows(_visit(spells, n, year, draw), make_strangers(n, draw), year, draw),
-    ]
+    frames = [_rows(spells, ids, year, draw), _rows(_visit(spells, n, year, draw), make_strangers(n, draw), year, draw)]
     old = ["licence_type"] if year <= 2021 else []
     inbox.send(__name__, year, pl.concat(map(pl.DataFrame, frames)), _defects(year), old)
 
@@ -55,13 +51,13 @@ def _rows(spells: Spells, ids: pl.Series, year: int, draw: np.random.Generator) 
         "person_key": write_ids(ids, draw),
         "姓名": write_names(pick(keys, "name", 40_000)),
         "licence_type": pl.Series(LICENCES).gather(licence),
-        "is_gp_registered": write_words(YES, registered.astype(int), draw, unsaid),
-        "has_gp_certificate": write_words(YES, certified.astype(int), draw, unsaid),
-        "is_village_doctor": write_words(YES, village.astype(int), draw, spells.group == 1),
+        "is_gp_registered": write_flags(registered, draw, unsaid),
+        "has_gp_certificate": write_flags(certified, draw, unsaid),
+        "is_village_doctor": write_flags(village, draw, spells.group == 1),
         "institution_id": "H" + pl.Series(spells.institution).cast(pl.String).str.zfill(9),
         "执业机构名称": pl.Series(frame.names).gather(spells.unit)
         + "医疗机构" + pl.Series(spells.institution % 1_000_000).cast(pl.String) + "（模拟）",
-        "is_primary_site": pl.Series(YES).gather(spells.primary.astype(int)),
+        "is_primary_site": write_flags(spells.primary, draw),
         "county_code": read_frame().codes_in(year, spells.unit),
         "register_date": write_dates(spells.since, draw),
         "end_date": write_dates(spells.until, draw, spells.until == 0),

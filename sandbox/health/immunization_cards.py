@@ -7,7 +7,7 @@ import polars as pl
 
 from sandbox.paper.defects import RAGGED, Defect, Defects, each, ways, wrong_codes, wrong_numbers
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_ids, write_names, write_words
+from sandbox.paper.variety import write_dates, write_ids, write_names, write_towns, write_words
 from sandbox.province.children import STAYS, Children, Spells, find_children, find_spells, list_blocks, migrant_shares
 from sandbox.province.citizen import stranger
 from sandbox.province.counts import Bools, Ints, join, take
@@ -71,8 +71,8 @@ def _rows(children: Children, spells: Spells, operation: Ints, year: int, seed: 
     """Of a card that is cancelled nothing is told but its key."""
     draw, child, n = generator(seed, "cards", year, block), spells.child, len(spells.child)
     keys, labels = children.keys[child], read_frame().labels(year)
-    towns, none = list_towns(), draw.random(n) < 0.01
-    first = np.searchsorted(towns["unit"].to_numpy(), np.arange(len(labels) + 1))
+    none = draw.random(n) < 0.01
+    first = np.searchsorted(list_towns()["unit"].to_numpy(), np.arange(len(labels) + 1))
     none |= (first[1:] == first[:-1])[spells.unit]
     birthday = children.birthday[child]
     seen = np.searchsorted(CHECKS, day(year + 1) - birthday - 30)
@@ -84,9 +84,7 @@ def _rows(children: Children, spells: Spells, operation: Ints, year: int, seed: 
             "birth_date": write_dates(birthday, draw),
             "sex": pl.Series(["男", "女"]).gather((unit(keys, "sex") < 0.475).astype(int)),
             "county_code": read_frame().codes_in(year, spells.unit),
-            "resident_township": write_words(
-                towns["township_code"].to_list(), np.where(none, 0, first[spells.unit] + spells.town), draw, none
-            ),
+            "resident_township": write_towns(first[spells.unit] + spells.town, draw, none),
             "resident_since": write_dates(spells.since, draw),
             "resident_until": write_dates(spells.until, draw, spells.until == 0),
             "vision_check_date": write_dates(birthday + CHECKS[seen - 1] + pick(keys, "seen", 30), draw, unseen),

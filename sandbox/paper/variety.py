@@ -11,6 +11,7 @@ import polars as pl
 
 from sandbox.province.counts import Bools, Ints
 from sandbox.province.days import FIRST_DAY, LAST_DAY
+from sandbox.province.towns import list_towns
 
 NULL_MARKS = (None, "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详")
 NULL_SHARES = (0.80, 0.05, 0.05, 0.01, 0.02, 0.02, 0.01, 0.02, 0.01, 0.005, 0.005)
@@ -48,6 +49,16 @@ def write_words(words: list[str], index: Ints, draw: np.random.Generator, missin
     if missing is not None:
         index = np.where(missing, len(words) + _choose(draw, NULL_SHARES, len(index)), index)
     return pl.Series([*words, *NULL_MARKS]).gather(index)
+
+
+def write_flags(is_so: Bools | Ints, draw: np.random.Generator, missing: Bools | None = None) -> pl.Series:
+    """是 or 否; a null mark where missing."""
+    return write_words(["否", "是"], is_so.astype(np.int64), draw, missing)
+
+
+def write_towns(towns: Ints, draw: np.random.Generator, missing: Bools) -> pl.Series:
+    """Codes of places in list_towns(); a null mark where missing."""
+    return write_words(list_towns()["township_code"].to_list(), towns, draw, missing)
 
 
 def write_texts(texts: pl.Series, draw: np.random.Generator, missing: Bools) -> pl.Series:

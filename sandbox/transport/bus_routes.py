@@ -10,7 +10,7 @@ import polars as pl
 
 from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_counts, write_dates, write_words
+from sandbox.paper.variety import write_counts, write_dates, write_flags
 from sandbox.province.counts import Ints, join, share_out
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick
@@ -68,7 +68,7 @@ def write(inbox: Inbox, year: int) -> None:
             "lon": stops["lon"].gather(stop),
             "lat": stops["lat"].gather(stop),
             "poi_type": stops["poi"].gather(stop),
-            "is_operating": write_words(["是", "否"], halted[row], draw),
+            "is_operating": write_flags(halted[row] == 0, draw),
             "valid_from": write_dates(since[row], draw),
             "valid_to": write_dates(until[row], draw, until[row] == 0),
         }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from sandbox.paper.defects import Defect, Defects, ways
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_words
+from sandbox.paper.variety import write_flags
 from sandbox.province.draw import generator
 from sandbox.province.frame import read_frame, read_townships
 
@@ -24,7 +23,7 @@ def write(inbox: Inbox, year: int) -> None:
         "township_code",
         pl.col("name").alias("乡镇名称"),
         pl.col("county_code").replace(frame.recode(2023, year)),
-        is_opened=write_words(["否", "是"], opened.astype(np.int64), draw),
+        is_opened=write_flags(opened, draw),
     )
     inbox.send(__name__, year, rows, _defects())
 
