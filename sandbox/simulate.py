@@ -29,16 +29,17 @@ def simulate(out: Path, scale: float, first: int, last: int, seed: int, progress
 
     The same arguments give the same bytes and the same modification times; a good file of a year does not depend on
     the other years asked for (which year is sent late or corrected does).
-    Raises ValueError for years or a scale outside what is calibrated, FileExistsError if `out` holds anything else.
+    Raises ValueError for years or a scale outside what is calibrated and for a contract without such a module,
+    FileExistsError if `out` holds anything else.
     """
     if not (YEARS[0] <= first <= last <= YEARS[1]):
         raise ValueError(f"年份须在 {YEARS[0]}—{YEARS[1]} 之内 (years): {first}—{last}")
     if not (SCALES[0] <= scale <= SCALES[1]):
         raise ValueError(f"比例须在 {SCALES[0]}—{SCALES[1]} 之内 (scale): {scale}")
+    datasets = [(contract, find_dataset(contract)) for contract in read_contracts().values()]
     clear(out)
     _write_marker(out, {"simulated": True, "scale": scale, "seed": seed, "first": first, "last": last})
     inbox = Inbox(out, scale, seed, range(first, last + 1))
-    datasets = [(contract, find_dataset(contract)) for contract in read_contracts().values()]
     steps = [(year, c.title, d) for c, d in datasets for year in list_years(d, inbox.years)]
     for done, (year, title, dataset) in enumerate(sorted(steps, key=lambda step: step[0])):
         progress(done, len(steps), f"{title} {year}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
-from sandbox.paper.variety import write_dates, write_flags, write_words
-from sandbox.province.counts import Ints, share_out
+from sandbox.paper.variety import write_dates, write_flags, write_texts
+from sandbox.province.counts import Bools, Ints, join, share_out
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick
 from sandbox.province.frame import read_frame
@@ -27,9 +28,36 @@ CLOSING = 0.01  # share of them that close in a year
 SHARED = 3  # townships of a city that rely on one facility, in one county or in two
 
 
+class Facilities(NamedTuple):
+    """Some of the facilities; number within the unit; days as in stock.Listed."""
+
+    unit: Ints
+    number: Ints
+    kind: Ints
+    is_public: Bools
+    serves: pl.Series  # codes of townships, null for none
+    since: Ints
+    until: Ints
+
+
 def write(inbox: Inbox, year: int) -> None:
     """骨灰安放设施_<year>年: what is in use, what closed in the year and what opened just after it."""
-    inbox.send(__name__, year, _rows(year, inbox.scale, inbox.seed), _defects(year))
+    scale, seed = inbox.scale, inbox.seed
+    listed = join(_list_relied(year, seed), _list_others(year, scale, seed), _list_vigil_centres(year, seed))
+    draw, u = generator(seed, "cinerary", year), listed.unit
+    number = pl.Series(u * 1_000_000 + listed.number).cast(pl.String).str.zfill(9)
+    kinds = pl.Series(TYPES).gather(listed.kind)
+    columns = {
+        "facility_id": "BZ" + number,
+        "设施名称": pl.Series(read_frame().names).gather(u) + number.str.tail(6) + "号" + kinds + "（模拟）",
+        "facility_type": kinds,
+        "is_public_benefit": write_flags(listed.is_public, draw),
+        "serves_township_codes": write_texts(listed.serves, draw, listed.serves.is_null().to_numpy()),
+        "open_date": write_dates(listed.since, draw),
+        "close_date": write_dates(listed.until, draw, listed.until == 0),
+        "county_code": read_frame().codes_in(year, u),
+    }
+    inbox.send(__name__, year, columns, _defects(year))
 
 
 @cache
@@ -56,7 +84,7 @@ def _areas(seed: int) -> pl.DataFrame:
     )
 
 
-def _list_relied(year: int, seed: int) -> pl.DataFrame:
+def _list_relied(year: int, seed: int) -> Facilities:
     """What the townships rely on; here and there another was in use the year before and closed on 31 December."""
     areas = _areas(seed)
     keys, opened = _keys(areas["number"].to_numpy(), "areas", seed), areas["year"].to_numpy()
@@ -65,16 +93,10 @@ def _list_relied(year: int, seed: int) -> pl.DataFrame:
     lasting = np.flatnonzero(since < day(year + 1, 2))
     row = np.concatenate([lasting, np.flatnonzero((opened == year + 1) & (pick(keys, "tried", 5) == 0))])
     tried = np.arange(len(row)) >= len(lasting)
-    listed = {
-        "u": areas["u"].gather(row),
-        "number": areas["number"].to_numpy()[row] + np.where(tried, 10_000, 0),
-        "kind": pick(keys, "type", 5)[row] // 4,
-        "is_public": np.ones(len(row), bool),
-        "serves": areas["serves"].gather(row),
-        "since": np.where(tried, day(year, 4, 2), since[row]),
-        "until": np.where(tried, day(year, 12, 31), 0),
-    }
-    return pl.DataFrame(listed)
+    u, number = areas["u"].to_numpy()[row], areas["number"].to_numpy()[row] + np.where(tried, 10_000, 0)
+    since, until = np.where(tried, day(year, 4, 2), since[row]), np.where(tried, day(year, 12, 31), 0)
+    kind, is_public = pick(keys, "type", 5)[row] // 4, np.ones(len(row), bool)
+    return Facilities(u, number, kind, is_public, areas["serves"].gather(row), since, until)
 
 
 @cache
@@ -83,62 +105,25 @@ def _stock(scale: float, seed: int) -> Stock:
     return stock("cinerary", {y: share_out(round(scale * n), elders) for y, n in OTHERS.items()}, CLOSING, seed)
 
 
-def _list_others(year: int, scale: float, seed: int) -> pl.DataFrame:
+def _list_others(year: int, scale: float, seed: int) -> Facilities:
     """Each serves one township at most; where no township relies on a public one yet, these are not public either."""
     u, serial, keys, since, until = _stock(scale, seed).list(year)
     town = locate(u, keys, rural_shares(60))
     is_public = (town >= 0) & (_years_served(seed)[town] <= year) & (pick(keys, "public", 5) > 0)
     codes = pl.Series([*list_towns()["township_code"], None])
-    listed = {
-        "u": u,
-        "number": 20_000 + serial,
-        "kind": np.where(is_public, pick(keys, "type", 4) // 3, 1),
-        "is_public": is_public,
-        "serves": codes.gather(np.where(is_public | (pick(keys, "serves", 2) == 0), town, len(codes) - 1)),
-        "since": since,
-        "until": until,
-    }
-    return pl.DataFrame(listed)
+    serves = codes.gather(np.where(is_public | (pick(keys, "serves", 2) == 0), town, len(codes) - 1))
+    kind = np.where(is_public, pick(keys, "type", 4) // 3, 1)
+    return Facilities(u, 20_000 + serial, kind, is_public, serves, since, until)
 
 
-def _list_vigil_centres(year: int, seed: int) -> pl.DataFrame:
+def _list_vigil_centres(year: int, seed: int) -> Facilities:
     """One by unit in the end, for all its townships; they keep no ashes."""
     u = np.arange(len(read_frame().codes))
     keys = _keys(u, "vigil", seed)
     since = day(2008 + pick(keys, "since", 18), 1 + pick(keys, "month", 12), 9)
     u, since = u[since < day(year + 1, 2)], since[since < day(year + 1, 2)]
-    listed = {
-        "u": u,
-        "number": np.full(len(u), 90_000),
-        "kind": np.full(len(u), 2),
-        "is_public": np.ones(len(u), bool),
-        "serves": pl.Series(["、".join(read_towns(i)["township_code"]) or None for i in u.tolist()], dtype=pl.String),
-        "since": since,
-        "until": np.zeros(len(u), np.int64),
-    }
-    return pl.DataFrame(listed)
-
-
-def _rows(year: int, scale: float, seed: int) -> Columns:
-    frame, draw = read_frame(), generator(seed, "cinerary", year)
-    listed = pl.concat([_list_relied(year, seed), _list_others(year, scale, seed), _list_vigil_centres(year, seed)])
-    u, kind, until = (listed[name].to_numpy() for name in ("u", "kind", "until"))
-    serves, number = listed["serves"], (listed["u"] * 1_000_000 + listed["number"]).cast(pl.String).str.zfill(9)
-    return {
-        "facility_id": "BZ" + number,
-        "设施名称": pl.Series(frame.names).gather(u)
-        + number.str.tail(6)
-        + pl.Series(["号" + t for t in TYPES]).gather(kind)
-        + "（模拟）",
-        "facility_type": pl.Series(TYPES).gather(kind),
-        "is_public_benefit": write_flags(listed["is_public"].to_numpy(), draw),
-        "serves_township_codes": write_words(
-            serves.to_list(), np.arange(len(serves)), draw, serves.is_null().to_numpy()
-        ),
-        "open_date": write_dates(listed["since"].to_numpy(), draw),
-        "close_date": write_dates(until, draw, until == 0),
-        "county_code": read_frame().codes_in(year, u),
-    }
+    serves = pl.Series(["、".join(read_towns(i)["township_code"]) or None for i in u.tolist()], dtype=pl.String)
+    return Facilities(u, np.full_like(u, 90_000), np.full_like(u, 2), u >= 0, serves, since, np.zeros_like(u))
 
 
 def _keys(numbers: Ints, name: str, seed: int) -> Keys:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from sandbox.civil_affairs.grants import NAMES, Errors, find_errors
-from sandbox.paper.defects import Columns, Defect, Defects, more_at
+from sandbox.paper.defects import Defect, Defects, more_at
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_ids, write_months
 from sandbox.province.citizen import never_born, scientific, stranger, write_citizen, wrong_check
@@ -40,10 +40,20 @@ def write(inbox: Inbox, year: int) -> None:
     """残疾人两项补贴核查_<year>年."""
     about = [y for y in (year - 1, year) if y >= YEARS[1]]
     findings = join(*(find_findings(y, inbox.scale, inbox.seed) for y in about))
-    draw = generator(inbox.seed, "audits", year)
+    findings, draw = take(findings, findings.sent == year), generator(inbox.seed, "audits", year)
+    columns = {
+        "audit_id": "HC" + pl.Series(year * 10**6 + 1 + np.arange(len(findings.unit))).cast(pl.String),
+        "person_key": write_ids(write_citizen(findings.seventeen), draw),
+        "subsidy_kind": pl.Series(NAMES).gather(findings.kind),
+        "for_month": write_months(findings.month),
+        "finding": pl.Series(["漏发", "错发"]).gather(findings.wrong.astype(int)),
+        "confirmed_date": write_dates(findings.confirmed, draw, findings.confirmed == 0),
+        "closed_date": write_dates(findings.closed, draw, findings.closed == 0),
+        "county_code": read_frame().codes_in(year, findings.unit),
+    }
     n = 2 + more_at(inbox.scale)
     with inbox.open(__name__, year, _defects(year), n=n, start=n * year) as file:
-        file.append(_rows(take(findings, findings.sent == year), year, draw))
+        file.append(columns)
 
 
 def find_findings(year: int, scale: float, seed: int) -> Findings:
@@ -79,20 +89,6 @@ def find_findings(year: int, scale: float, seed: int) -> Findings:
         np.where(closed < day(sent + 1), closed, 0),
         sent,
     )
-
-
-def _rows(findings: Findings, year: int, draw: np.random.Generator) -> Columns:
-    serial = year * 10**6 + 1 + np.arange(len(findings.unit))
-    return {
-        "audit_id": "HC" + pl.Series(serial).cast(pl.String),
-        "person_key": write_ids(write_citizen(findings.seventeen), draw),
-        "subsidy_kind": pl.Series(NAMES).gather(findings.kind),
-        "for_month": write_months(findings.month),
-        "finding": pl.Series(["漏发", "错发"]).gather(findings.wrong.astype(int)),
-        "confirmed_date": write_dates(findings.confirmed, draw, findings.confirmed == 0),
-        "closed_date": write_dates(findings.closed, draw, findings.closed == 0),
-        "county_code": read_frame().codes_in(year, findings.unit),
-    }
 
 
 def _defects(year: int) -> Defects:

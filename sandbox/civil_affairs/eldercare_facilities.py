@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from sandbox.civil_affairs.homes import INSTITUTION, REGIONAL, RURAL_HOME, Facilities, list_facilities, years_covered
-from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, wrong_codes
+from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_counts, write_dates, write_flags, write_towns, write_words
 from sandbox.province.counts import Ints, nearest_numerator, share_out
@@ -26,11 +26,7 @@ SWAPPED = 3  # returns of a year with their two numbers of beds changed round
 
 def write(inbox: Inbox, year: int) -> None:
     """养老服务设施_<year>年: the open facilities, and those that closed in the year or opened just after it."""
-    old = ["beds_nursing"] if year <= 2020 else []
-    inbox.send(__name__, year, _rows(year, inbox.scale, inbox.seed), _defects(year), old)
-
-
-def _rows(year: int, scale: float, seed: int) -> Columns:
+    scale, seed = inbox.scale, inbox.seed
     draw, listed = generator(seed, "eldercare", year), list_facilities(year, scale, seed)
     u, keys, kind, n = listed.unit, listed.keys, listed.kind, len(listed.unit)
     is_home = (kind == INSTITUTION) | (kind == RURAL_HOME)
@@ -41,7 +37,7 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
     grade, unrated = _grade(listed, year)
     no_town = (listed.town < 0) | (~listed.is_centre & (draw.random(n) < 0.01))
     lon, lat = scatter(u, keys)
-    return {
+    columns = {
         "facility_id": "YL" + pl.Series(u * 1_000_000 + listed.number).cast(pl.String).str.zfill(9),
         "设施名称": name_places(u, listed.number, pl.Series(TYPES).gather(kind)),
         "facility_type": pl.Series(TYPES).gather(kind),
@@ -58,7 +54,8 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
         "close_date": write_dates(listed.until, draw, listed.until == 0),
         "经度": lon,
         "纬度": lat,
-    }  # fmt: skip
+    }
+    inbox.send(__name__, year, columns, _defects(year), ["beds_nursing"] if year <= 2020 else [])
 
 
 def _count_beds(listed: Facilities, registered: np.ndarray, year: int, seed: int) -> tuple[Ints, Ints]:

@@ -44,7 +44,7 @@ def write(inbox: Inbox, year: int) -> None:
 
 
 def _send(inbox: Inbox, year: int, is_wrong: bool, suffix: str = "", when: tuple[float, float] = USUAL) -> str:
-    """wrong doubles the children of a few counties. Returns the file's name in the inbox."""
+    """Wrong numbers are the children of a few counties, doubled. Returns the file's name in the inbox."""
     enrolled, inclusive = children(year, inbox.scale, inbox.seed)
     factor = np.where(is_wrong & (np.arange(len(enrolled)) % 20 == 7), 2, 1)
     old = ["kindergarten_id"] if year <= 2021 else []

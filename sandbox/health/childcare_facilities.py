@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import RAGGED, Columns, Defect, Defects, each, ways, wrong_codes
+from sandbox.paper.defects import RAGGED, Defect, Defects, each, ways, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_counts, write_dates, write_flags, write_texts, write_towns
 from sandbox.province.counts import Ints, apportion_groups, nearest_numerator, share_out
@@ -36,19 +36,7 @@ def places(year: int, scale: float, seed: int) -> Ints:
 
 def write(inbox: Inbox, year: int) -> None:
     """托育机构备案信息_<year>年: the open facilities, and those that closed in the year or opened just after it."""
-    old = ["places_under3"] if year <= 2021 else []
-    inbox.send(__name__, year, _rows(year, inbox.scale, inbox.seed), _defects(year), old)
-
-
-@cache
-def _facilities(seed: int) -> Stock:
-    """At least 5 in each unit, whatever the scale."""
-    residents = by_unit("census_2020", 2020, 1.0, slice(0, 101)).astype(float)
-    n = len(residents)
-    return stock("childcare", {y: 5 + share_out(f - 5 * n, residents) for y, f in FACILITIES.items()}, CLOSING, seed)
-
-
-def _rows(year: int, scale: float, seed: int) -> Columns:
+    scale, seed = inbox.scale, inbox.seed
     draw, listed = generator(seed, "childcare", year), _facilities(seed).list(year)
     keys, n = listed.keys, len(listed.unit)
     status = _status(listed, year)
@@ -57,7 +45,7 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
     older = np.where(kind == 1, under_3 // 2, 0)  # a kindergarten's class may take children of 3
     town, (lon, lat) = locate(listed.unit, keys, rural_shares()), scatter(listed.unit, keys)
     lost, inclusive = draw.random(n) < 0.01, pick(keys, "inclusive", 100)
-    return {
+    columns = {
         "facility_id": "TY" + pl.Series(listed.unit * 100_000 + listed.serial).cast(pl.String).str.zfill(8),
         "机构名称": name_places(listed.unit, listed.serial, pl.Series(TYPES).gather(kind)),
         "facility_type": pl.Series(TYPES).gather(kind),
@@ -71,7 +59,16 @@ def _rows(year: int, scale: float, seed: int) -> Columns:
         "township_code": write_towns(town, draw, (town < 0) | (draw.random(n) < 0.01)),
         "lon": write_texts(lon, draw, lost),
         "lat": write_texts(lat, draw, lost),
-    }  # fmt: skip
+    }
+    inbox.send(__name__, year, columns, _defects(year), ["places_under3"] if year <= 2021 else [])
+
+
+@cache
+def _facilities(seed: int) -> Stock:
+    """At least 5 in each unit, whatever the scale."""
+    residents = by_unit("census_2020", 2020, 1.0, slice(0, 101)).astype(float)
+    n = len(residents)
+    return stock("childcare", {y: 5 + share_out(f - 5 * n, residents) for y, f in FACILITIES.items()}, CLOSING, seed)
 
 
 def _status(listed: Listed, year: int) -> Ints:

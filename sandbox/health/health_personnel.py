@@ -38,7 +38,7 @@ def _visit(spells: Spells, n: int, year: int, draw: np.random.Generator) -> Spel
 
 
 def _rows(spells: Spells, ids: pl.Series, year: int, draw: np.random.Generator) -> Columns:
-    frame, keys, n = read_frame(), spells.keys, len(spells.keys)
+    names, keys, n = pl.Series(read_frame().names).gather(spells.unit), spells.keys, len(spells.keys)
     assistant = (spells.group == 0) & (unit(keys, "assistant") < 0.14)
     licence = np.where(assistant, 1, np.where(spells.group == 0, 0, spells.group + 1))
     village = np.where(spells.group == 2, unit(keys, "village") < 0.3, assistant & (unit(keys, "village") < 0.4))
@@ -55,13 +55,12 @@ def _rows(spells: Spells, ids: pl.Series, year: int, draw: np.random.Generator) 
         "has_gp_certificate": write_flags(certified, draw, unsaid),
         "is_village_doctor": write_flags(village, draw, spells.group == 1),
         "institution_id": "H" + pl.Series(spells.institution).cast(pl.String).str.zfill(9),
-        "执业机构名称": pl.Series(frame.names).gather(spells.unit)
-        + "医疗机构" + pl.Series(spells.institution % 1_000_000).cast(pl.String) + "（模拟）",
+        "执业机构名称": names + "医疗机构" + pl.Series(spells.institution % 1_000_000).cast(pl.String) + "（模拟）",
         "is_primary_site": write_flags(spells.primary, draw),
         "county_code": read_frame().codes_in(year, spells.unit),
         "register_date": write_dates(spells.since, draw),
         "end_date": write_dates(spells.until, draw, spells.until == 0),
-    }  # fmt: skip
+    }
 
 
 def _defects(year: int) -> Defects:

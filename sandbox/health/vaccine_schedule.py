@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sandbox.paper.defects import Columns, Defect, Defects, ways
+from sandbox.paper.defects import Defect, Defects, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_words
 from sandbox.province.counts import Ints
@@ -56,19 +56,14 @@ def read_schedule() -> Schedule:
 
 def write(inbox: Inbox, year: int) -> None:
     """国家免疫规划疫苗程序_<year>年: every version known by then, valid on the days when its first cohort is due."""
-    with inbox.open(__name__, year, _defects(), n=2, start=2 * year) as file:
-        file.append(_rows(year, inbox.seed))
-
-
-def _rows(year: int, seed: int) -> Columns:
-    schedule, draw = read_schedule(), generator(seed, "schedule", year)
+    schedule, draw = read_schedule(), generator(inbox.seed, "schedule", year)
     began = schedule.born_from == schedule.born_from.min()
     rows = np.flatnonzero(began | (schedule.known <= year))
     ends = (schedule.born_before > 0) & (schedule.known <= year)
     since = np.where(began, schedule.born_from, schedule.born_from + schedule.due)
     until = schedule.born_before + schedule.due
     texts = [str(n) for n in range(schedule.due.max() + 1)]
-    return {
+    columns = {
         "vaccine_code": pl.Series(schedule.vaccine).gather(rows),
         "疫苗名称": schedule.name.gather(rows),
         "dose_no": pl.Series(texts).gather(schedule.dose[rows]),
@@ -79,6 +74,8 @@ def _rows(year: int, seed: int) -> Columns:
         "valid_from": write_dates(since[rows], draw),
         "valid_to": write_dates(until[rows], draw, ~ends[rows]),
     }
+    with inbox.open(__name__, year, _defects(), n=2, start=2 * year) as file:
+        file.append(columns)
 
 
 def _defects() -> Defects:
