@@ -5,21 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sandbox.education.students import (
-    GENERAL,
-    TYPES,
-    VOCATIONAL,
-    count_schools,
-    count_students,
-    find_places,
-    school_ids,
-)
+from sandbox.education.students import GENERAL, TYPES, VOCATIONAL, count_students, find_places, list_schools, school_ids
 from sandbox.paper.defects import Columns, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.rows import BLOCK_ROWS
 from sandbox.paper.variety import write_counts, write_flags, write_texts, write_towns, write_words
-from sandbox.province.counts import Ints, apportion_groups, list_members, list_spans, number_off
-from sandbox.province.draw import Keys, generator, mix, unit
+from sandbox.province.counts import Ints, apportion_groups, list_spans
+from sandbox.province.draw import generator, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
 from sandbox.province.towns import locate, name_places, rural_shares, scatter
@@ -38,7 +30,7 @@ def write(inbox: Inbox, year: int) -> None:
 
 def _enrol(year: int, pupils: list[Ints], students: Ints, seed: int) -> tuple[Ints, Ints]:
     """(all, in the last two of five years of vocational college) by school."""
-    u, kind, _, keys = _list_schools(seed)
+    u, kind, _, keys = list_schools(seed)
     enrolled, upper = np.zeros_like(u), np.zeros_like(u)
     for first, last in list_spans(students, BLOCK_ROWS):
         places = find_places(year, first, last, students, seed)
@@ -51,16 +43,8 @@ def _enrol(year: int, pupils: list[Ints], students: Ints, seed: int) -> tuple[In
     return enrolled, upper
 
 
-def _list_schools(seed: int) -> tuple[Ints, Ints, Ints, Keys]:
-    """Unit, place in TYPES, serial in the unit, and key of each school; they are as many at any scale."""
-    schools = count_schools()
-    u, kind = list_members(schools)
-    serial = number_off(schools.sum(axis=1))
-    return u, kind, serial, mix((u + 1000).astype(np.uint64) << np.uint64(32) | serial.astype(np.uint64), seed)
-
-
 def _rows(year: int, enrolled: Ints, upper: Ints, seed: int) -> Columns:
-    draw, (u, kind, serial, keys) = generator(seed, "schools", year), _list_schools(seed)
+    draw, (u, kind, serial, keys) = generator(seed, "schools", year), list_schools(seed)
     n, compulsory = len(kind), kind < GENERAL
     town, (lon, lat) = locate(u, keys, rural_shares(6, 17)), scatter(u, keys)
     star = np.searchsorted([0.22 - 0.03 * (year - 2019), 0.65], unit(keys, "star"))

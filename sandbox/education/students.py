@@ -51,6 +51,14 @@ def count_schools() -> Ints:
     return np.stack(shares, axis=1)
 
 
+def list_schools(seed: int) -> tuple[Ints, Ints, Ints, Keys]:
+    """Unit, place in TYPES, serial in the unit, and key of each school; they are as many at any scale."""
+    schools = count_schools()
+    u, kind = list_members(schools)
+    serial = number_off(schools.sum(axis=1))
+    return u, kind, serial, mix((u + 1000).astype(np.uint64) << np.uint64(32) | serial.astype(np.uint64), seed)
+
+
 def count_students(year: int, scale: float, seed: int) -> Ints:
     """Students of senior-secondary education by unit, each counted once, (107,)."""
     aged_15_to_17 = by_unit("census_2020", year, scale, slice(15, 18))

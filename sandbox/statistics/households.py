@@ -38,4 +38,5 @@ def _defects(year: int) -> Defects:
         *ways("urban_rural", not_in_codes="镇区", required="-"),
         Defect("ragged_row", "*", "fewer"),
     )
+    # every valid key is taken: the defects are such that their rows have none
     return Defects(kinds, {"household_count": "{}"}, {"household_count": "5"})
