@@ -11,12 +11,11 @@ import polars as pl
 from sandbox.paper.defects import RAGGED, Defect, Defects, each, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_dates, write_flags, write_texts
-from sandbox.province.counts import Bools, Ints, join, share_out
+from sandbox.province.counts import Bools, Ints, join
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, generator, mix, pick
 from sandbox.province.frame import read_frame
-from sandbox.province.population import by_unit
-from sandbox.province.stock import Stock, stock
+from sandbox.province.stock import Stock, stock_by_size
 from sandbox.province.towns import list_towns, locate, reach_years, read_towns, rural_shares
 
 TYPES = ["骨灰堂", "公墓", "集中守灵中心"]
@@ -101,8 +100,7 @@ def _list_relied(year: int, seed: int) -> Facilities:
 
 @cache
 def _stock(scale: float, seed: int) -> Stock:
-    elders = by_unit("census_2020", 2020, 1.0, slice(60, 101)).astype(float)
-    return stock("cinerary", {y: share_out(round(scale * n), elders) for y, n in OTHERS.items()}, CLOSING, seed)
+    return stock_by_size("cinerary", OTHERS, slice(60, 101), 0, CLOSING, scale, seed)
 
 
 def _list_others(year: int, scale: float, seed: int) -> Facilities:

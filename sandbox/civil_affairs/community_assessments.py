@@ -11,7 +11,7 @@ from sandbox.paper.defects import Defect, Defects, each, ways
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_flags
 from sandbox.province.counts import Ints, nearest_numerator, number_off, share_out
-from sandbox.province.draw import Keys, generator, mix, unit
+from sandbox.province.draw import Keys, generator, mix, pair, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.towns import list_towns
 
@@ -34,7 +34,7 @@ def write(inbox: Inbox, year: int) -> None:
     towns, town, number = _list(inbox.scale)
     draw, n = generator(inbox.seed, "communities", year), len(town)
     rural = towns["is_rural"].to_numpy()[town].astype(np.int64)
-    keys = mix(town.astype(np.uint64) << np.uint64(32) | number.astype(np.uint64), inbox.seed)
+    keys = mix(pair(town, number), inbox.seed)
     met = _meet(keys, towns["unit"].to_numpy()[town], rural, year)
     digits = pl.Series(number).cast(pl.String).str.zfill(3)
     frame = {

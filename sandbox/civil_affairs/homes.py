@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.counts import Ints, join, share_out
+from sandbox.province.counts import Ints, join
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, mix, pick, unit
-from sandbox.province.population import by_unit
-from sandbox.province.stock import Stock, stock
+from sandbox.province.stock import Stock, stock_by_size
 from sandbox.province.towns import list_towns, locate, reach_years, rural_shares
 
 INSTITUTION, COMMUNITY, RURAL_HOME, REGIONAL = range(4)
@@ -39,10 +38,8 @@ class Facilities(NamedTuple):
 @cache
 def _stock(name: str, scale: float, seed: int) -> Stock:
     """Institutions, at least 4 in each unit, or other facilities."""
-    elders = by_unit("census_2020", 2020, 1.0, slice(60, 101)).astype(float)
-    counts, least = (INSTITUTIONS, 4) if name == "institutions" else (OTHERS, 0)
-    shares = {y: least + share_out(round(scale * n) - least * len(elders), elders) for y, n in counts.items()}
-    return stock(name, shares, CLOSING, seed)
+    totals, least = (INSTITUTIONS, 4) if name == "institutions" else (OTHERS, 0)
+    return stock_by_size(name, totals, slice(60, 101), least, CLOSING, scale, seed)
 
 
 @cache

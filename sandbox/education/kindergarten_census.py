@@ -14,7 +14,7 @@ from sandbox.province.counts import Bools, Floats, Ints, apportion_groups, numbe
 from sandbox.province.course import ENROLLED, INCLUSIVE, numerators
 from sandbox.province.days import day
 from sandbox.province.demography import estimate
-from sandbox.province.draw import Keys, generator, mix, pick, unit
+from sandbox.province.draw import Keys, generator, mix, pair, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
 from sandbox.province.towns import locate, name_places, rural_shares, scatter
@@ -29,7 +29,7 @@ CLOSING = 0.006  # share of a unit's kindergartens that close in a year
 
 def children(year: int, scale: float, seed: int) -> tuple[Ints, Ints]:
     """(all, in inclusive kindergartens): children of 3 and over by unit, both (107,)."""
-    aged_3_to_5 = by_unit("census_2020", year, scale, slice(3, 6))
+    aged_3_to_5 = by_unit(year, scale, slice(3, 6))
     enrolled = numerators("enrolled", ENROLLED[year], aged_3_to_5, year, seed, capped=False)
     return enrolled, numerators("inclusive", INCLUSIVE[year], enrolled, year, seed)
 
@@ -59,7 +59,7 @@ def _rows(year: int, seed: int, enrolled: Ints, inclusive: Ints, factor: Ints) -
     closed = np.rint(CLOSING * _places(2020) * (year - 2019)).astype(np.int64)
     u = np.repeat(np.arange(len(closed)), _places(year))
     n, place = len(u), closed[u] + number_off(_places(year))
-    keys = mix(u.astype(np.uint64) << np.uint64(32) | place.astype(np.uint64), seed)
+    keys = mix(pair(u, place), seed)
     kind, since, until = _recognise(place, keys, year)
     sizes = np.exp(0.45 * draw.normal(size=n) + 1.2 * (unit(keys, "size") - 0.5))
     counted = (kind == 0) | ((kind == 1) & ((until == 0) | (until > day(year, 9, 1))))

@@ -23,7 +23,7 @@ YEARS_OF_COURSE = np.array([6, 3, 3, 3, 3])
 
 def write(inbox: Inbox, year: int) -> None:
     """学校基层统计_<year>学年: senior-secondary schools have the students that 高中阶段学籍 names."""
-    pupils = [by_unit("census_2020", year, inbox.scale, ages) for ages in AGES]
+    pupils = [by_unit(year, inbox.scale, ages) for ages in AGES]
     students = count_students(year, inbox.scale, inbox.seed)
     inbox.send(__name__, year, _rows(year, *_enrol(year, pupils, students, inbox.seed), inbox.seed), _defects(year))
 

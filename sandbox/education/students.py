@@ -11,7 +11,7 @@ import polars as pl
 from sandbox.province.counts import Ints, apportion, join, list_members, number_off, share_out, take
 from sandbox.province.course import SENIOR, numerators
 from sandbox.province.demography import estimate
-from sandbox.province.draw import Keys, mix, pick, unit
+from sandbox.province.draw import Keys, mix, pair, pick, unit
 from sandbox.province.population import by_unit
 
 TYPES = ("小学", "初级中学", "普通高中", "中等职业学校", "技工院校")
@@ -56,12 +56,12 @@ def list_schools(seed: int) -> tuple[Ints, Ints, Ints, Keys]:
     schools = count_schools()
     u, kind = list_members(schools)
     serial = number_off(schools.sum(axis=1))
-    return u, kind, serial, mix((u + 1000).astype(np.uint64) << np.uint64(32) | serial.astype(np.uint64), seed)
+    return u, kind, serial, mix(pair(u + 1000, serial), seed)
 
 
 def count_students(year: int, scale: float, seed: int) -> Ints:
     """Students of senior-secondary education by unit, each counted once, (107,)."""
-    aged_15_to_17 = by_unit("census_2020", year, scale, slice(15, 18))
+    aged_15_to_17 = by_unit(year, scale, slice(15, 18))
     return numerators("senior", SENIOR[year], aged_15_to_17, year, seed, capped=False)
 
 
@@ -77,8 +77,7 @@ def find_places(year: int, first: int, last: int, students: Ints, seed: int) -> 
     place, years = list_members(sizes)
     u, grade, serial = first + place, 1 + years, number_off(sizes.ravel())
     birth_year = year - 14 - grade
-    cohort = (u * 10_000 + birth_year).astype(np.uint64) << np.uint64(32)
-    keys = mix(cohort + serial.astype(np.uint64), seed)
+    keys = mix(pair(u * 10_000 + birth_year, serial), seed)
     luck = unit(keys, "kind")
     technician = luck < np.where(count_schools()[u, TECHNICIAN] > 0, TECHNICIAN_SHARE, 0)
     kind = np.where(technician, TECHNICIAN, np.where(luck < VOCATIONAL_SHARE, VOCATIONAL, GENERAL))

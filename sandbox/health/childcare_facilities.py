@@ -10,13 +10,13 @@ import polars as pl
 from sandbox.paper.defects import RAGGED, Defect, Defects, each, ways, wrong_codes
 from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_counts, write_dates, write_flags, write_texts, write_towns
-from sandbox.province.counts import Ints, apportion_groups, nearest_numerator, share_out
-from sandbox.province.course import spread
+from sandbox.province.counts import Ints, apportion_groups
+from sandbox.province.course import numerators
 from sandbox.province.days import day
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
-from sandbox.province.stock import Listed, Stock, stock
+from sandbox.province.stock import Listed, Stock, stock_by_size
 from sandbox.province.towns import locate, name_places, rural_shares, scatter
 
 # Places per 1,000 residents. 2020: the plan prints 2; 2025 is within the tolerance of 4.5左右 and below 4.5.
@@ -29,9 +29,7 @@ STATUS = ["已备案", "未备案", "暂停收托"]
 
 def places(year: int, scale: float, seed: int) -> Ints:
     """Places for under-3s in filed and open facilities, by unit (107,)."""
-    residents = by_unit("census_2020", year, scale, slice(0, 101))
-    total = nearest_numerator(PLACES[year], int(residents.sum()), 1000)
-    return share_out(total, residents * spread("childcare", year, seed))
+    return numerators("childcare", PLACES[year], by_unit(year, scale), year, seed, capped=False, factor=1000)
 
 
 def write(inbox: Inbox, year: int) -> None:
@@ -66,9 +64,7 @@ def write(inbox: Inbox, year: int) -> None:
 @cache
 def _facilities(seed: int) -> Stock:
     """At least 5 in each unit, whatever the scale."""
-    residents = by_unit("census_2020", 2020, 1.0, slice(0, 101)).astype(float)
-    n = len(residents)
-    return stock("childcare", {y: 5 + share_out(f - 5 * n, residents) for y, f in FACILITIES.items()}, CLOSING, seed)
+    return stock_by_size("childcare", FACILITIES, slice(0, 101), 5, CLOSING, 1.0, seed)
 
 
 def _status(listed: Listed, year: int) -> Ints:

@@ -15,8 +15,7 @@ from sandbox.province.counts import Ints, share_out
 from sandbox.province.days import FIRST_DAY
 from sandbox.province.draw import generator, pick, unit
 from sandbox.province.frame import read_frame
-from sandbox.province.population import by_unit
-from sandbox.province.stock import Stock, stock
+from sandbox.province.stock import Stock, stock_by_size
 from sandbox.province.towns import name_places
 
 NOTE = "注：只列设有床位的机构，为模拟数据。"
@@ -36,9 +35,7 @@ def name_institutions(units: Ints, serial: Ints) -> Ints:
 @cache
 def institutions(seed: int) -> Stock:
     """At least 6 in each unit."""
-    residents = by_unit("census_2020", 2020, 1.0, slice(0, 101)).astype(float)
-    n = len(residents)
-    return stock("hospitals", {y: 6 + share_out(i - 6 * n, residents) for y, i in INSTITUTIONS.items()}, CLOSING, seed)
+    return stock_by_size("hospitals", INSTITUTIONS, slice(0, 101), 6, CLOSING, 1.0, seed)
 
 
 def write(inbox: Inbox, year: int) -> None:

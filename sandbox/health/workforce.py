@@ -10,7 +10,7 @@ import numpy as np
 from sandbox.health.health_facilities import institutions, name_institutions
 from sandbox.province.citizen import number
 from sandbox.province.counts import Bools, Ints, join, nearest_numerator, rank_within, share_out, take
-from sandbox.province.course import spread
+from sandbox.province.course import numerators, spread
 from sandbox.province.days import day
 from sandbox.province.draw import Keys, pick, unit
 from sandbox.province.frame import read_frame
@@ -43,9 +43,7 @@ class Spells(NamedTuple):
 
 def physicians(year: int, scale: float, seed: int) -> Ints:
     """Physicians and assistants registered at the year end, by unit (107,)."""
-    residents = by_unit("census_2020", year, scale, slice(0, 101))
-    total = nearest_numerator(PHYSICIANS[year], int(residents.sum()), 1000)
-    return share_out(total, residents * spread("physicians", year, seed))
+    return numerators("physicians", PHYSICIANS[year], by_unit(year, scale), year, seed, capped=False, factor=1000)
 
 
 def general_practitioners(year: int, scale: float, seed: int) -> Ints:
@@ -53,7 +51,7 @@ def general_practitioners(year: int, scale: float, seed: int) -> Ints:
 
     So few are shared out over the cities first: at a small scale the large counties would take them all.
     """
-    residents = by_unit("census_2020", year, scale, slice(0, 101))
+    residents = by_unit(year, scale)
     total = nearest_numerator(GENERAL[year], int(residents.sum()), 10_000)
     weights, caps = residents * spread("general_practitioners", year, seed), physicians(year, scale, seed)
     city = np.unique([code[:4] for code in read_frame().codes], return_inverse=True)[1]

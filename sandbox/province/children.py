@@ -11,7 +11,7 @@ import polars as pl
 from sandbox.province.citizen import write_young
 from sandbox.province.counts import Floats, Ints, list_spans, number_off
 from sandbox.province.demography import YEARS
-from sandbox.province.draw import Keys, choose, mix, pick, unit
+from sandbox.province.draw import Keys, choose, mix, pair, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit, cells
 from sandbox.province.towns import choose_towns, rural_shares
@@ -52,7 +52,7 @@ class Spells(NamedTuple):
 def count_births(scale: float) -> Ints:
     """Children (107, birth years) as 常住人口 has them in 2019, and later births at the end of their year."""
     born = [(max(year, 2019), max(2019 - year, 0)) for year in BIRTH_YEARS]
-    counts = [by_unit("census_2020", year, scale, slice(age, age + 1)) for year, age in born]
+    counts = [by_unit(year, scale, slice(age, age + 1)) for year, age in born]
     return np.maximum(np.stack(counts, axis=1), 1)
 
 
@@ -70,8 +70,7 @@ def find_children(first: int, last: int, scale: float, seed: int) -> Children:
     home = np.repeat(np.arange(first, last), births.sum(axis=1))
     birth_year = np.repeat(np.tile(BIRTH_YEARS, last - first), sizes)
     serial = number_off(sizes)
-    cohort = (home * 10_000 + birth_year).astype(np.uint64) << np.uint64(32)
-    keys = mix(mix(cohort | serial.astype(np.uint64), seed), "cohorts")
+    keys = mix(mix(pair(home * 10_000 + birth_year, serial), seed), "cohorts")
     # serials below 100,000: of these birth years no student has one, nor who leaves a school
     birthday, ids = write_young(home, birth_year, serial, seed)
     fate = np.searchsorted(np.cumsum(FATES), unit(keys, "fate"), side="right")

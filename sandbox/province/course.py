@@ -37,7 +37,9 @@ def spread(indicator: str, year: int, seed: int) -> Floats:
     return np.asarray(1 + lead * read_frame().macro + noise)
 
 
-def numerators(indicator: str, value: float, denominators: Ints, year: int, seed: int, capped: bool = True) -> Ints:
+def numerators(
+    indicator: str, value: float, denominators: Ints, year: int, seed: int, capped: bool = True, factor: float = 100
+) -> Ints:
     """Whole numerators (107,) that print the province's value; none above its denominator when capped."""
-    total = nearest_numerator(value, int(denominators.sum()))
+    total = nearest_numerator(value, int(denominators.sum()), factor)
     return share_out(total, denominators * spread(indicator, year, seed), denominators if capped else None)

@@ -91,7 +91,7 @@ def _stock(scale: float, seed: int) -> Stock:
     """More for a resident in the north, where more people are old."""
     counts = {}
     for year in YEARS[1:]:
-        residents = by_unit("census_2020", year, scale, slice(0, 101))
+        residents = by_unit(year, scale)
         total = round(REGISTERED * int(residents.sum()))
         counts[year] = share_out(total, residents * (1 - 0.08 * read_frame().macro))
     return stock("disabled", counts, LEAVING, seed)

@@ -25,6 +25,11 @@ def mix(keys: Keys, salt: str | int) -> Keys:
     return x ^ (x >> np.uint64(31))
 
 
+def pair(first: NDArray[np.int64], second: NDArray[np.int64] | int) -> Keys:
+    """One key for two numbers below 2^32 each."""
+    return np.asarray(first.astype(np.uint64) << np.uint64(32) | np.asarray(second).astype(np.uint64))
+
+
 def unit(keys: Keys, salt: str) -> NDArray[np.float64]:
     """Uniform numbers in [0, 1) that belong to the keys."""
     return (mix(keys, salt) >> np.uint64(11)).astype(np.float64) * 2.0**-53

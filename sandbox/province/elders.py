@@ -13,7 +13,7 @@ from sandbox.province.citizen import number, write_citizen
 from sandbox.province.counts import Bools, Floats, Ints, list_members, list_spans, number_off, share_out, take
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS, estimate, survival
-from sandbox.province.draw import Keys, generator, mix, pick, unit
+from sandbox.province.draw import Keys, generator, mix, pair, pick, unit
 from sandbox.province.frame import read_frame
 from sandbox.province.population import by_unit
 
@@ -61,7 +61,7 @@ def read_windows(scale: float, seed: int) -> Windows:
     low, high = (np.zeros((len(YEARS), units, COHORTS), np.int64) for _ in range(2))
     people = estimate("census_2020")
     for i, year in enumerate(YEARS):
-        older = by_unit("census_2020", year, scale, slice(60, 101))
+        older = by_unit(year, scale, slice(60, 101))
         ages = year - OLDEST - cohort
         known = np.clip(ages, 0, 100)
         weights = np.where((ages >= 60) & (ages <= 100), people[year].sum(axis=1)[:, known], 0.0)
@@ -104,7 +104,7 @@ def find_people(year: int, first: int, last: int, scale: float, seed: int) -> Pe
     place, way, cohort = list_members(counts[first:last])
     u, birth_year = first + place, OLDEST + cohort
     serial = starts[u, way, cohort] + number_off(counts[first:last].ravel())
-    keys = mix(_join(u, birth_year) + serial.astype(np.uint64), seed)
+    keys = mix(pair(u * 10_000 + birth_year, serial), seed)
     since = _registered(windows, u, birth_year, serial, keys)
     until = np.where(way == GONE, day(year, 1, 15) + pick(keys, "left", 350), 0)
     luck = unit(keys, "institution")
@@ -115,7 +115,7 @@ def find_people(year: int, first: int, last: int, scale: float, seed: int) -> Pe
 
 def write_numbers(people: People, seed: int) -> tuple[Ints, pl.Series]:
     """(birthdays, citizen numbers) of the persons."""
-    shift = pick(mix(_join(people.unit, people.birth_year), seed), "cohort", 2_000_000)
+    shift = pick(mix(pair(people.unit * 10_000 + people.birth_year, 0), seed), "cohort", 2_000_000)
     birthday, seventeen = number(people.unit, people.birth_year, people.serial, shift)
     return birthday, write_citizen(seventeen)
 
@@ -156,8 +156,3 @@ def _moved(keys: Keys, years: Floats, since: Ints, until: Ints, year: int) -> In
     day_of = day(np.clip(in_year, YEARS[0], YEARS[-1]), 2, 1) + pick(keys, "moved", 300)
     moves = (years >= 0) & (in_year <= year) & (day_of > since + 1) & ((until == 0) | (in_year < year))
     return np.where(moves, day_of, 0)
-
-
-def _join(u: Ints, birth_year: Ints) -> Keys:
-    """A number for each birth year of a unit, with room for its serials behind."""
-    return np.asarray((u * 10_000 + birth_year).astype(np.uint64) << np.uint64(32))

@@ -12,7 +12,7 @@ from sandbox.province.citizen import number, write_citizen
 from sandbox.province.counts import Bools, Ints, nearest_numerator
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS, estimate
-from sandbox.province.draw import Keys, choose, mix, pick, unit
+from sandbox.province.draw import Keys, choose, mix, pair, pick, unit
 from sandbox.province.frame import read_frame
 
 PLACE = 108  # a pair of area codes behind those of the units and of the dead: nobody else has these children's numbers
@@ -62,7 +62,7 @@ class Minors(NamedTuple):
 def find_minors(year: int, scale: float, seed: int) -> Minors:
     """The year's children, as many of them protected as the year's printed value asks."""
     birth_year, serial, constant = _number_off(scale)
-    keys = mix(birth_year.astype(np.uint64) << np.uint64(32) | serial.astype(np.uint64), seed)
+    keys = mix(pair(birth_year, serial), seed)
     birthday = _number(birth_year, serial)[0]
     age = unit(keys, "registered") * np.where(constant, 4, LATEST)
     since = birthday + (age * 365.25).astype(np.int64)

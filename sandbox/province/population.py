@@ -41,9 +41,11 @@ def count(basis: str, year: int, label_year: int, scale: float) -> Ints:
     return apportion(np.rint(scale * flat.sum(axis=1)).astype(np.int64), flat).reshape(exact.shape)
 
 
-def by_unit(basis: str, year: int, scale: float, ages: slice) -> Ints:
-    """Persons (107,) of some ages, as written in the year's file; a merged code's are shared out over its units."""
-    codes, group = read_frame().groups(year)
+def by_unit(year: int, scale: float, ages: slice = slice(0, 101)) -> Ints:
+    """Persons (107,) of some ages on the census of 2020, as written in the year's file; a merged code's are shared out
+    over its units.
+    """
+    basis, (codes, group) = "census_2020", read_frame().groups(year)
     persons = count(basis, year, year, scale)[:, :, ages].sum(axis=(1, 2, 3, 4))
     weights = np.zeros((len(codes), len(group)))
     weights[group, np.arange(len(group))] = estimate(basis)[year][:, :, ages].sum(axis=(1, 2)) + 1e-9

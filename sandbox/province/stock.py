@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.province.counts import Floats, Ints, number_off
+from sandbox.province.counts import Floats, Ints, number_off, share_out
 from sandbox.province.days import day
 from sandbox.province.demography import YEARS
-from sandbox.province.draw import Keys, generator, mix, pick
+from sandbox.province.draw import Keys, generator, mix, pair, pick
+from sandbox.province.population import by_unit
 
 OLDEST = 2000  # what stands at the first year end came in this year or after it
 
@@ -44,7 +45,7 @@ class Stock:
         start, counts = self.low[i - 1], self.high[i + 1] - self.low[i - 1]
         u = np.repeat(np.arange(len(counts)), counts)
         serial = number_off(counts) + start[u]
-        keys = mix(u.astype(np.uint64) << np.uint64(32) | serial.astype(np.uint64), self.seed)
+        keys = mix(pair(u, serial), self.seed)
         keys = mix(keys, self.name)
         came = (self.high[:, u] <= serial).sum(axis=0)  # 0: before the first year end
         age = YEARS[0] + 1 - OLDEST
@@ -52,6 +53,17 @@ class Stock:
         until = np.where(serial < self.low[i, u], day(year, 1, 15) + pick(keys, "left", 350), 0)
         named = since < day(year + 1, 2)
         return Listed(u[named], serial[named], keys[named], since[named], until[named])
+
+
+def stock_by_size(
+    name: str, totals: dict[int, int], ages: slice, least: int, leaving: float, scale: float, seed: int
+) -> Stock:
+    """A stock of totals in the province at the ends of the years, at least so many in each unit, the others by the
+    persons of some ages.
+    """
+    persons = by_unit(2020, 1.0, ages).astype(float)
+    counts = {y: least + share_out(round(scale * n) - least * len(persons), persons) for y, n in totals.items()}
+    return stock(name, counts, leaving, seed)
 
 
 def stock(name: str, counts: dict[int, Ints], leaving: float, seed: int) -> Stock:

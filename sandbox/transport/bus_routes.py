@@ -13,7 +13,7 @@ from sandbox.paper.inbox import Inbox
 from sandbox.paper.variety import write_counts, write_dates, write_flags
 from sandbox.province.counts import Ints, join, share_out
 from sandbox.province.days import day
-from sandbox.province.draw import Keys, generator, mix, pick
+from sandbox.province.draw import Keys, generator, mix, pair, pick
 from sandbox.province.frame import read_frame
 from sandbox.province.towns import read_towns, scatter
 from sandbox.transport.county_adjacency import read_inner_pairs
@@ -138,8 +138,7 @@ def _make_stops() -> Columns:
 
 
 def _keys(numbers: Ints, salt: Ints | int) -> Keys:
-    salted: Keys = numbers.astype(np.uint64) << np.uint64(32) | np.asarray(salt).astype(np.uint64)
-    return mix(salted, "routes")
+    return mix(pair(numbers, salt), "routes")
 
 
 def _defects(year: int) -> Defects:

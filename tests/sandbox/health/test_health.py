@@ -105,7 +105,7 @@ def test_at_a_larger_scale_the_general_practitioners_print_4_07(scale: float) ->
     from sandbox.health.workforce import general_practitioners, physicians
     from sandbox.province.population import by_unit
 
-    residents = by_unit("census_2020", 2020, scale, slice(0, 101)).sum()
+    residents = by_unit(2020, scale).sum()
     trained = general_practitioners(2020, scale, 14)
     assert f"{10_000 * trained.sum() / residents:.2f}" == "4.07"
     assert (trained <= physicians(2020, scale, 14)).all()
