@@ -18,7 +18,7 @@ from rich.table import Table
 FLOOR = "DuckDB，不检查（下限）"
 GENERATE = """
 from pathlib import Path
-from sandbox.roll import write_contract, write_roll
+from sandbox.specimen import write_contract, write_roll
 folder = Path("{folder}")
 write_contract(folder / "bench" / "whole.yaml", True)
 write_contract(folder / "bench" / "lean.yaml", False)
@@ -30,8 +30,7 @@ from ingest.promises.contract import read_contract
 from ingest.landing.inbox import Drop
 from ingest.intake import take_in
 contract, file = read_contract(Path("{{folder}}/bench/{dataset}.yaml")), Path("{{source}}")
-outcome, _, _ = take_in(Drop(file, contract, file.stat()), {{{{contract.name: contract}}}}, str)
-assert outcome == "landed"
+assert take_in(Drop(file, contract, file.stat()), {{{{contract.name: contract}}}}).outcome == "landed"
 """
 PEERS = {
     FLOOR: """
@@ -96,16 +95,9 @@ def run(code: str, environment: dict[str, str]) -> Cost:
 
 
 def show(costs: dict[str, list[Cost]], size: int, console: Console) -> None:
-    table = Table(
-        "",
-        "CPU 秒",
-        "比下限",
-        "用时 秒",
-        "比下限",
-        "内存 MB",
-        title=f"接收 {size / 1e6:,.0f} MB（模拟数据）",
-        caption="苏衡读 GB18030，检查、假名化、隔离、去重；DuckDB 和 polars 读事先转成的 UTF-8，pandas 读 GB18030",
-    )
+    headers = ("", "CPU 秒", "比下限", "用时 秒", "比下限", "内存 MB")
+    caption = "苏衡读 GB18030，检查、假名化、隔离、去重；DuckDB 和 polars 读事先转成的 UTF-8，pandas 读 GB18030"
+    table = Table(*headers, title=f"接收 {size / 1e6:,.0f} MB（模拟数据）", caption=caption)
     middle = {
         n: Cost(*(statistics.median(getattr(c, f) for c in cs) for f in ("cpu", "wall", "memory")))
         for n, cs in costs.items()

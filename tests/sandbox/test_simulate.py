@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from clerk import Answers
 from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import period_of
 from ingest.reason import ADVICE, REJECT
-from sandbox.simulate import simulate
+from sandbox.simulate import find_dataset, simulate
 
 SMALL: dict[str, Any] = {"scale": 0.001, "first": 2020, "last": 2020}
 
@@ -36,6 +37,17 @@ def one_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("one_year")
     simulate(root / "inbox", seed=14, **SMALL)
     return root
+
+
+@pytest.mark.parametrize("contract", read_contracts().values(), ids=lambda contract: contract.name)
+def test_every_contract_has_a_module_that_writes_its_files(contract: Contract) -> None:
+    assert callable(find_dataset(contract).write)
+
+
+def test_a_contract_without_such_a_module_is_told_which_file_to_add() -> None:
+    contract = replace(read_contracts()["education/school_census"], dataset="school_meals")
+    with pytest.raises(ValueError, match=r"sandbox/education/school_meals\.py"):
+        find_dataset(contract)
 
 
 def test_the_same_arguments_give_the_same_bytes_and_times_whatever_was_there_before(

@@ -1,0 +1,1 @@
+"""What the disabled persons' federation reports: one module for each of its contracts."""

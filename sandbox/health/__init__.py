@@ -1,0 +1,1 @@
+"""What the health commission reports: one module for each of its contracts, and what several of them share."""

@@ -1,0 +1,1 @@
+"""What the statistics bureau reports: one module for each of its contracts."""
