@@ -23,9 +23,6 @@ def mask(text: str) -> str:
 
 def shapes(texts: pl.Series) -> pl.Series:
     """shape of each text (String -> String)."""
-    return (
-        texts.str.replace_all(r"[0-9０-９]", "9")
-        .str.replace_all(r"[A-Za-z]", "A")
-        .str.replace_all(r"[^\x00-\x7f]", "汉")
-        .str.slice(0, LONGEST)
-    )
+    shape = pl.col("text").str.replace_all(r"[0-9０-９]", "9").str.replace_all(r"[A-Za-z]", "A")
+    shape = shape.str.replace_all(r"[^\x00-\x7f]", "汉").str.slice(0, LONGEST)
+    return texts.to_frame("text").select(shape).to_series()

@@ -48,7 +48,7 @@ def conform_block(block: Block, contract: Contract, period: Period, regions: Reg
     arrays: dict[str, pa.Array] = {"record": to_arrow(block.records)}
     is_good = np.ones(len(block.records), bool)
     is_deleted = np.zeros(len(block.records), bool)
-    rejects = [block.broken]
+    rejects = [reject([], "", "")]  # with the text that is wrong, until its shape takes its place
     for column in sorted(contract.columns, key=lambda c: c.name != "operation"):
         cells = block.cells.column(column.name)
         index = to_numpy(cells.indices) if pa.types.is_dictionary(cells.type) else None
@@ -65,10 +65,12 @@ def conform_block(block: Block, contract: Contract, period: Period, regions: Reg
         rows = np.flatnonzero(is_bad)
         is_good[rows] = False
         at = rows if index is None else index[rows]
-        rejects.append(reject(block.records[rows], column.name, reasons.gather(at), shapes(texts.series.gather(at))))
+        rejects.append(reject(block.records[rows], column.name, reasons.gather(at), texts.series.gather(at)))
     schema = pa.schema([field.with_type(arrays[field.name].type) for field in contract.arrow_schema])
     records = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
-    return Batch(records, is_good, pl.concat(rejects), len(block.records) + len(block.broken))
+    rejected = pl.concat(rejects)
+    rejected = pl.concat([block.broken, rejected.with_columns(shape=shapes(rejected["shape"]))])
+    return Batch(records, is_good, rejected, len(block.records) + len(block.broken))
 
 
 def _spread(values: np.ndarray, index: np.ndarray | None) -> np.ndarray:

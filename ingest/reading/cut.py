@@ -54,7 +54,7 @@ def cut(path: Path, dialect: Dialect, size: int | None = None) -> Iterator[memor
     A block ends at the last newline outside quotes: the last one before which the number of quotes is even.
     All blocks are views of one buffer: a block is good until the next one is asked for.
     """
-    size = size or BLOCK
+    size = min(size or BLOCK, 2 * path.stat().st_size)  # a small file needs no large buffer
     buffer, kept = bytearray(max(size, LEAST)), 0
     with _open(path, dialect) as file:
         while count := _fill(file, memoryview(buffer)[kept:]):
