@@ -16,6 +16,7 @@ import pytest
 from ingest import settings
 from ingest.promises import generate
 from ingest.promises.contract import read_contracts
+from ingest.promises.counted import read_counted
 from ingest.promises.plan import read_plan
 from warehouse.building import mart
 from warehouse.cli import app
@@ -61,6 +62,29 @@ def test_every_model_has_a_description_and_opens_with_its_grain(manifest):
     for model in models(manifest):
         assert model["description"], f"{model['name']} has no description"
         assert re.search(r"^-- (one row per|exactly one row)", model["raw_code"], re.M), f"{model['name']}: no grain"
+
+
+def test_beside_every_model_stands_a_file_of_its_own_that_describes_it(manifest):
+    """A new extract touches no file that is there already."""
+    for model in models(manifest):
+        own = Path(model["original_file_path"]).with_suffix(".yml")
+        assert model["patch_path"] == f"suheng://{own}", model["name"]
+
+
+def test_a_folder_of_dbt_has_few_models_and_its_files_are_of_readable_length(manifest):
+    folders = Counter(str(Path(model["original_file_path"]).parent) for model in models(manifest))
+    assert {folder: n for folder, n in folders.items() if n > 15} == {}
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in committed("dbt_project/*.yml")}
+    assert {str(path.relative_to(DBT)): n for path, n in lines.items() if n > 230} == {}
+
+
+def test_the_union_of_measures_takes_every_kept_model_each_with_the_measures_that_it_counts(manifest):
+    kept = {m["unique_id"]: m for m in models(manifest) if m["config"]["materialized"] == "kept"}
+    (union,) = (m for m in models(manifest) if m["name"] == "int_measures")
+    assert set(union["depends_on"]["nodes"]) == kept.keys()
+    assert {m["name"]: tuple(m["config"]["meta"]["measures"]) for m in kept.values()} == {
+        counted.model: counted.measures for counted in read_counted()
+    }
 
 
 def test_every_model_has_a_tested_key(manifest):

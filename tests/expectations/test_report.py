@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-import yaml
 from marks import ATTACK, WORD, Marks, is_only_text
 from poisons import CHILDREN, URBAN, cell, delivery, indicator, survey
 
@@ -19,8 +18,8 @@ from expectations.names import COMPUTED, Names
 from expectations.report import write_report
 from expectations.rules import Rule, read_rules
 from expectations.sample import show
-from ingest import settings
 from ingest.pages.render import environment
+from warehouse.building import mart
 
 ROW = {
     "indicator": "a",
@@ -167,8 +166,7 @@ def test_what_has_no_name_is_shown_as_it_is():
 
 
 def test_every_column_that_a_rule_shows_has_a_name_in_chinese(good):
-    models = yaml.safe_load((settings.ROOT / "dbt_project/models/marts/marts.yml").read_text("utf-8"))["models"]
-    known = {column["name"] for model in models for column in model["columns"]} | COMPUTED.keys()
+    known = {column["name"] for model in mart.declared() for column in model["columns"]} | COMPUTED.keys()
     with duckdb.connect() as con:
         con.execute(f"attach '{good}' as good (read_only); attach ':memory:' as previous; create schema previous.marts")
         for table in ("deliveries", "indicators", "indicator_values"):
