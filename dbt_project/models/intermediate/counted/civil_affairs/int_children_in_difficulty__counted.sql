@@ -86,10 +86,5 @@ by_category as (
 )
 
 {{ melt('counted', ['children_in_difficulty', 'children_in_difficulty_protected']) }}
-{% for measure in ['children_in_category', 'children_in_category_protected'] %}
-    union all
-    select
-        inputs_key, '{{ measure }}' as measure, region_code, period, category as stratum, 'none' as population_basis,
-        cast({{ measure }} as decimal(28, 6)) as value
-    from by_category
-{% endfor %}
+union all
+{{ melt('by_category', ['children_in_category', 'children_in_category_protected'], stratum='category') }}

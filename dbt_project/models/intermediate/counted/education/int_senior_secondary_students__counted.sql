@@ -35,15 +35,16 @@ enrolled as (
     -- without a register nobody knows who is counted twice
     where year in (select period from register)
     group by inputs_key, region_code, year
+),
+
+counted as (
+    select
+        enrolled.inputs_key,
+        enrolled.region_code,
+        enrolled.year as period,
+        enrolled.students - coalesce(counted_twice.students, 0) as senior_secondary_students
+    from enrolled
+    left join counted_twice on enrolled.inputs_key = counted_twice.inputs_key and enrolled.region_code = counted_twice.region_code
 )
 
-select
-    enrolled.inputs_key,
-    'senior_secondary_students' as measure,
-    enrolled.region_code,
-    enrolled.year as period,
-    'all' as stratum,
-    'none' as population_basis,
-    enrolled.students - coalesce(counted_twice.students, 0) as value
-from enrolled
-left join counted_twice on enrolled.inputs_key = counted_twice.inputs_key and enrolled.region_code = counted_twice.region_code
+{{ melt('counted', ['senior_secondary_students']) }}

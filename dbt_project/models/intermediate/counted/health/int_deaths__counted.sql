@@ -56,15 +56,4 @@ counted as (
     group by regions.inputs_key, regions.region_code, regions.year, strata.stratum
 )
 
-{% for measure in ['deaths', 'deaths_observed'] %}
-    select
-        inputs_key,
-        '{{ measure }}' as measure,
-        region_code,
-        period,
-        stratum,
-        'none' as population_basis,
-        cast({{ measure }} as decimal(28, 6)) as value
-    from counted
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+{{ melt('counted', ['deaths', 'deaths_observed'], stratum='stratum') }}

@@ -12,15 +12,12 @@ population as (
         residents.pop_mid_year
     from {{ ref('stg_statistics__resident_population') }} as residents
     inner join todo on residents.period = todo.year
+),
+
+counted as (
+    select inputs_key, region_code, period, stratum, population_basis, sum(pop_mid_year) as person_years
+    from population
+    group by inputs_key, region_code, period, stratum, population_basis
 )
 
-select
-    inputs_key,
-    'person_years' as measure,
-    region_code,
-    period,
-    stratum,
-    population_basis,
-    sum(pop_mid_year) as value
-from population
-group by inputs_key, region_code, period, stratum, population_basis
+{{ melt('counted', ['person_years'], 'population_basis', stratum='stratum') }}
