@@ -30,7 +30,6 @@ def unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, Any
                 ancestors.append({"region_code": region, "ancestor_code": ancestor, "is_county": True})
     # what an example gives for a city or the province is counted there, and must not be summed again
     is_additive = not any(region.endswith("00") for region in example["given"])
-    names = dict.fromkeys(m["measure"] for m in measures)
     basis = indicator.population_basis[0]
     formula = [
         {
@@ -40,6 +39,7 @@ def unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, Any
             "role": role,
             "measure": measure,
             "factor": float(indicator.formula_factor or 1),
+            "is_additive": is_additive,
         }
         for role, measure in indicator.measures.items()
     ]
@@ -51,16 +51,12 @@ def unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, Any
         "name": f"{indicator.indicator}__{example['name']}",
         "model": "int_ratios__computed",
         "given": [
-            {"input": "ref('stg_plan__formulas')", "rows": formula},
+            {"input": "ref('int_formulas__declared')", "rows": formula},
             {
                 "input": "ref('stg_plan__bases')",
                 "rows": [{"indicator": indicator.indicator, "population_basis": basis, "rank": 1}],
             },
             {"input": "ref('int_measures')", "rows": measures},
-            {
-                "input": "ref('int_measures__declared')",
-                "rows": [{"measure": name, "is_additive": is_additive} for name in names],
-            },
             {"input": "ref('int_regions__ancestors')", "rows": ancestors},
         ],
         "expect": {"rows": expected},

@@ -1,10 +1,9 @@
 -- one row per indicator, period and area that reports (the province, a macro-region, a city): why there may be no value there,
 -- a dataset refused or not yet due
 with feeds as (
-    select distinct formulas.indicator, declared.dataset_name
-    from {{ ref('stg_plan__formulas') }} as formulas
-    inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
-    where declared.reach <> 'latest' and formulas.detail = 'headline'
+    select distinct indicator, dataset_name
+    from {{ ref('int_formulas__declared') }}
+    where reach <> 'latest' and detail = 'headline'
 ),
 
 -- what is reported for the whole province is so for all its areas

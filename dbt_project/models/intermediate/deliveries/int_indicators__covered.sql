@@ -1,10 +1,9 @@
 -- one row per indicator, detail and year with a delivery expected: the share of the deliveries that it reads that have come,
 -- by the dataset of which the fewest have; what a year reads of earlier years counts, too
 with feeds as (
-    select distinct formulas.indicator, formulas.detail, declared.dataset_name, declared.reach
-    from {{ ref('stg_plan__formulas') }} as formulas
-    inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
-    where declared.reach <> 'latest'
+    select distinct indicator, detail, dataset_name, reach
+    from {{ ref('int_formulas__declared') }}
+    where reach <> 'latest'
 ),
 
 areas as (

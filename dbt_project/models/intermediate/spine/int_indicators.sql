@@ -1,12 +1,7 @@
 -- one row per indicator: the promise, with the datasets that its measures are counted from
 with indicators as (select * from {{ ref('stg_plan__indicators') }}),
 
-declared as (
-    select formulas.indicator, formulas.role, formulas.measure, declared.dataset_name, declared.is_additive, declared.is_of_persons, declared.reach
-    from {{ ref('stg_plan__formulas') }} as formulas
-    left join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
-    where formulas.detail = 'headline'
-),
+declared as (select * from {{ ref('int_formulas__declared') }} where detail = 'headline'),
 
 datasets as (
     select

@@ -9,10 +9,9 @@ blocks (stratum, block) as (
 -- what is hidden of one indicator must not be shown by another that counts the same persons: they are hidden together
 shared as (
     select distinct formulas.indicator, formulas.measure
-    from {{ ref('stg_plan__formulas') }} as formulas
+    from {{ ref('int_formulas__declared') }} as formulas
     inner join guarded on formulas.indicator = guarded.indicator
-    inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
-    where formulas.detail = 'headline' and declared.is_of_persons
+    where formulas.detail = 'headline' and formulas.is_of_persons
 ),
 
 relatives (indicator, relative) as (

@@ -1,20 +1,22 @@
 -- one row per indicator, detail, region, period, basis and stratum: the ratio of sums over the counties and zones that have
 -- both sides; measures that do not add up are counted at every level, and taken there
 with formulas as (
-    select
-        *,
+    select distinct
+        indicator,
+        detail,
+        kind,
+        role,
+        measure,
+        factor,
+        is_additive,
         -- what is paid less what is paid wrongly or left unpaid, over what is paid (plan note 5)
         case when role in ('numerator', 'paid') then 1 when role in ('wrong', 'omitted') then -1 end as over_sign,
         case when role in ('denominator', 'paid') then 1 end as under_sign
-    from {{ ref('stg_plan__formulas') }}
+    from {{ ref('int_formulas__declared') }}
     where kind in ('ratio', 'area_share', 'mean', 'precision')
 ),
 
 ancestors as (select * from {{ ref('int_regions__ancestors') }}),
-
-additivity as (
-    select measure, bool_and(is_additive) as is_additive from {{ ref('int_measures__declared') }} group by measure
-),
 
 sides as (
     select
@@ -24,7 +26,7 @@ sides as (
         measures.region_code,
         measures.period,
         measures.stratum,
-        bool_and(additivity.is_additive) as is_additive,
+        bool_and(formulas.is_additive) as is_additive,
         max(formulas.factor) as factor,
         -- without its audits a payment is not known to be right
         case
@@ -36,7 +38,6 @@ sides as (
     inner join {{ ref('stg_plan__bases') }} as bases on formulas.indicator = bases.indicator
     inner join {{ ref('int_measures') }} as measures
         on formulas.measure = measures.measure and measures.population_basis in (bases.population_basis, 'none')
-    inner join additivity on formulas.measure = additivity.measure
     group by formulas.indicator, formulas.detail, bases.population_basis, measures.region_code, measures.period, measures.stratum
 ),
 
