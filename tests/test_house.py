@@ -123,6 +123,13 @@ def test_every_mart_declares_its_key_and_no_part_of_it_may_be_empty(manifest):
         assert not grouped or grouped[1].split(", ") == key, table
 
 
+def test_what_a_mart_and_its_columns_are_is_said_in_chinese_and_then_in_english(manifest):
+    """Tools for BI show it."""
+    marts = [m for m in models(manifest) if m["path"].startswith("marts/")]
+    for said in (named["description"] for m in marts for named in (m, *m["columns"].values())):
+        assert re.fullmatch(r"[^·]*[\u4e00-\u9fff][^·]* · [A-Z0-9][^\u4e00-\u9fff·]*", said), said
+
+
 def test_every_contract_has_a_staging_model():
     for name in read_contracts():
         department, dataset = name.split("/")

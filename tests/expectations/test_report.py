@@ -96,10 +96,13 @@ def test_a_small_count_of_a_stratum_or_a_sensitive_indicator_is_nowhere_in_findi
 
 
 def test_rows_are_told_with_the_names_of_their_codes(page):
-    comment = "comment on column marts.indicator_values.indicator is '指标标识（英文）';"
-    found = section(page(comment + survey("value_rounded = 98.5", "320100")), "不通过的规则")
+    comments = (
+        "comment on column marts.indicator_values.indicator is '指标标识 · Indicator';"
+        "comment on column marts.indicator_values.region_code is '地区代码（六位） · Region code';"
+    )
+    found = section(page(comments + survey("value_rounded = 98.5", "320100")), "不通过的规则")
     assert '<span class="tag">阻断发布</span> 公布值是原值按公布小数位四舍五入（远离零）' in found
-    assert "<th>指标标识<br><code>indicator</code></th>" in found
+    assert "<th>指标标识<br><code>indicator</code></th><th>地区代码<br><code>region_code</code></th>" in found
     assert "<td>公众安全感<br><code>public_safety_perception</code></td><td>市1<br><code>320100</code></td>" in found
     assert "<td>98.6</td><td>98.5</td>" in found
 
