@@ -173,7 +173,7 @@ def generate(check: Annotated[bool, typer.Option("--check", help="只检查，�
 
     stale = generation.check() if check else generation.write()
     for path in stale:
-        typer.echo(f"{'过期' if check else '已写'} {path}")
+        typer.echo(f"{'过期' if check else '已写' if path.exists() else '已删'} {path}")
     raise typer.Exit(1 if check and stale else 0)
 
 
