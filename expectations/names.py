@@ -79,7 +79,7 @@ def read_names(con: duckdb.DuckDBPyConnection) -> Names:
     regions = con.sql("select region_code, name_zh from marts.regions where valid_to is null").fetchall()
     contracts = read_contracts().values()
     return Names(
-        COMPUTED | {column: re.split("[：；（，]", comment)[0] for column, comment in comments},
+        COMPUTED | {column: re.split("[：；（，]| · ", comment)[0] for column, comment in comments},
         {
             "region_code": dict(regions),
             "indicator": dict(con.sql("select indicator, name_zh from marts.indicators").fetchall()),

@@ -16,6 +16,7 @@ import pytest
 from ingest import settings
 from ingest.promises import generate
 from ingest.promises.contract import read_contracts
+from ingest.promises.counted import read_counted
 from ingest.promises.plan import read_plan
 from warehouse.building import mart
 from warehouse.cli import app
@@ -63,6 +64,27 @@ def test_every_model_has_a_description_and_opens_with_its_grain(manifest):
         assert re.search(r"^-- (one row per|exactly one row)", model["raw_code"], re.M), f"{model['name']}: no grain"
 
 
+def test_beside_every_model_stands_a_file_of_its_own_that_describes_it(manifest):
+    """A new extract touches no file that is there already."""
+    for model in models(manifest):
+        own = Path(model["original_file_path"]).with_suffix(".yml")
+        assert model["patch_path"] == f"suheng://{own}", model["name"]
+
+
+def test_the_files_that_describe_and_test_models_are_of_readable_length():
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in committed("dbt_project/*.yml")}
+    assert {str(path.relative_to(DBT)): n for path, n in lines.items() if n > 230} == {}
+
+
+def test_the_union_of_measures_takes_every_kept_model_each_with_the_measures_that_it_counts(manifest):
+    kept = {m["unique_id"]: m for m in models(manifest) if m["config"]["materialized"] == "kept"}
+    (union,) = (m for m in models(manifest) if m["name"] == "int_measures")
+    assert set(union["depends_on"]["nodes"]) == kept.keys()
+    assert {m["name"]: tuple(m["config"]["meta"]["measures"]) for m in kept.values()} == {
+        counted.model: counted.measures for counted in read_counted()
+    }
+
+
 def test_every_model_has_a_tested_key(manifest):
     tested = {
         dependency
@@ -97,6 +119,13 @@ def test_every_mart_declares_its_key_and_no_part_of_it_may_be_empty(manifest):
         rule = ROOT / "expectations" / "rules" / table / "key.sql"
         grouped = re.search(r"group by ([\w, ]+?)\s*having", rule.read_text("utf-8")) if rule.exists() else None
         assert not grouped or grouped[1].split(", ") == key, table
+
+
+def test_what_a_mart_and_its_columns_are_is_said_in_chinese_and_then_in_english(manifest):
+    """Tools for BI show it."""
+    marts = [m for m in models(manifest) if m["path"].startswith("marts/")]
+    for said in (named["description"] for m in marts for named in (m, *m["columns"].values())):
+        assert re.fullmatch(r"[^·]*[\u4e00-\u9fff][^·]* · [A-Z0-9][^\u4e00-\u9fff·]*", said), said
 
 
 def test_every_contract_has_a_staging_model():

@@ -167,13 +167,13 @@ def bench(
     measure(rows, rounds, console)
 
 
-@app.command(help="由数据契约和规划重新生成 dbt 源、单元测试和分组说明")
+@app.command(help="由数据契约、规划和汇总模型重新生成 dbt 源、单元测试、int_measures 和分组说明")
 def generate(check: Annotated[bool, typer.Option("--check", help="只检查，不写入")] = False) -> None:
     from ingest.promises import generate as generation
 
     stale = generation.check() if check else generation.write()
     for path in stale:
-        typer.echo(f"{'过期' if check else '已写'} {path}")
+        typer.echo(f"{'过期' if check else '已写' if path.exists() else '已删'} {path}")
     raise typer.Exit(1 if check and stale else 0)
 
 

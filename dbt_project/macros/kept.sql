@@ -3,6 +3,9 @@ A kept aggregate: one row per measure, region, period, stratum and basis, comput
 kept.duckdb by the key of all that it reads: the accepted deliveries of that year (or of its window) over every
 source it reaches, and the SQL that runs (its own, rendered with its macros, and that of its staging views).
 A missing key is computed; nothing is updated; deleting kept.duckdb costs only time.
+While it is computed the lake shows this connection the key's own deliveries and no other (lake.own_files), so that the
+work grows with the years and not with their square. A variable is seen by its own connection only, and each thread has
+one; a model that fails leaves it set, but then the whole build is thrown away, and every kept model sets its own.
 -#}
 {% macro pending() -%}todo__{{ model.name }}{%- endmacro %}
 
@@ -20,7 +23,9 @@ A missing key is computed; nothing is updated; deleting kept.duckdb costs only t
         {%- do keys.append(row['inputs_key']) -%}
         {% if not row['is_known'] %}
             {% call statement('todo') %}create or replace temp table {{ pending() }} as select '{{ row["year"] }}' as year, '{{ row["inputs_key"] }}' as inputs_key{% endcall %}
+            {% do run_query("set variable deliveries = string_split('" ~ row["deliveries"] ~ "', ',')") %}
             {% call statement('main') %}insert into {{ target }} by name {{ sql }}{% endcall %}
+            {% do run_query("reset variable deliveries") %}
             {% call statement('known') %}insert into kept.main.keys values ('{{ model.name }}', '{{ row["year"] }}', '{{ row["inputs_key"] }}', now()){% endcall %}
             {% do adapter.commit() %}
         {% endif %}
@@ -34,7 +39,7 @@ A missing key is computed; nothing is updated; deleting kept.duckdb costs only t
     {{ return({'relations': [current]}) }}
 {% endmaterialization %}
 
-{#- One row per year with a delivery: the key, and whether it is kept already. -#}
+{#- One row per year with a delivery: the key, the deliveries that it stands for, and whether it is kept already. -#}
 {% macro keys_sql(node, code) %}
 with reads (department, dataset, reach) as (
     values {% for s in sources_of(node) %}('{{ s.source_name }}', '{{ s.name }}', '{{ reach(node, s) }}'){{ ', ' if not loop.last }}{% endfor %}
@@ -57,8 +62,9 @@ pairs as (
         or (a.reach = 'to_date' and a.year <= y.year)
         or (a.reach = 'latest' and a.period = (select max(b.period) from accepted as b where b.dataset = a.dataset))
 ),
-keyed as (select year, md5('{{ code }}' || year || string_agg(delivery_id, ',' order by delivery_id)) as inputs_key from pairs group by year)
-select keyed.year, keyed.inputs_key, keys.inputs_key is not null as is_known
+listed as (select year, string_agg(delivery_id, ',' order by delivery_id) as deliveries from pairs group by year),
+keyed as (select *, md5('{{ code }}' || year || deliveries) as inputs_key from listed)
+select keyed.year, keyed.inputs_key, keyed.deliveries, keys.inputs_key is not null as is_known
 from keyed left join kept.main.keys on keys.model = '{{ node.name }}' and keys.inputs_key = keyed.inputs_key
 order by keyed.year
 {% endmacro %}

@@ -1,9 +1,9 @@
 {#-
 Counted columns, each named for its measure, become the long rows of a kept model. strata: columns of counted (area:
 urban or rural, residence: local or migrant, null where unknown) that it has rows for; every region then gets a row for
-each of their strata, zero where nobody is in it.
+each of their strata, zero where nobody is in it. stratum: what is counted in one stratum only, by the column that names it.
 -#}
-{% macro melt(counted, measures, population_basis="'none'", strata=[]) %}
+{% macro melt(counted, measures, population_basis="'none'", strata=[], stratum="'all'") %}
 {%- set known = {'area': ['urban', 'rural'], 'residence': ['local', 'migrant']} %}
 {%- for measure in measures %}
 {%- if strata %}
@@ -16,7 +16,7 @@ group by counted.inputs_key, counted.region_code, counted.period, strata.stratum
 -- where nobody's is known there is no stratum, rather than an empty one
 having strata.stratum = 'all'{% for column in strata %} or (strata.stratum in ('{{ known[column] | join("', '") }}') and max(counted.{{ column }}) is not null){% endfor %}
 {%- else %}
-select inputs_key, '{{ measure }}' as measure, region_code, period, 'all' as stratum, {{ population_basis }} as population_basis, cast({{ measure }} as decimal(28, 6)) as value
+select inputs_key, '{{ measure }}' as measure, region_code, period, {{ stratum }} as stratum, {{ population_basis }} as population_basis, cast({{ measure }} as decimal(28, 6)) as value
 from {{ counted }}
 {%- endif %}
 {{ 'union all' if not loop.last }}

@@ -10,6 +10,7 @@
     {% if keys | length > 1 %}
         {{ exceptions.raise_compiler_error("采用的交付用了不止一个假名化密钥，不能相互关联；请运行 suheng rekey (accepted deliveries under two pseudonym keys): " ~ keys.columns[0].values() | join(', ')) }}
     {% endif %}
+    {% do run_query(own_files_sql()) %}
     {% do run_query(suppressed_sql(env_var('SUHENG_DATA', '../data') ~ '/published/current/parquet/indicator_values.parquet')) %}
     {% for source in graph.sources.values() if source.source_name != 'lake' %}
         {% do run_query(source_sql(source)) %}
@@ -51,6 +52,18 @@ select '' as indicator, '' as region_code, '' as period, '' as stratum where fal
 {% endif %}
 {% endmacro %}
 
+{#-
+The files that a connection reads: all, or those of the deliveries that it has named. They are chosen before the first is
+opened, since with union_by_name each is opened to see its columns. One stands for none, which would be an error.
+-#}
+{% macro own_files_sql() %}
+create or replace macro lake.is_own(delivery) as coalesce(list_contains(getvariable('deliveries'), delivery), true);
+create or replace macro lake.own_files(folders) as list_transform(
+    coalesce(nullif(list_filter(folders, lambda folder: lake.is_own(regexp_extract(folder, '[^=]*$'))), []), folders[1:1]),
+    lambda folder: folder || '/data.parquet'
+)
+{% endmacro %}
+
 {#- The contract's empty row types first: an empty list of files is an error, and files must not widen a type. -#}
 {% macro source_sql(source) %}
 {%- set folders = run_query("select folder from lake.deliveries where department = '" ~ source.source_name ~ "' and dataset = '" ~ source.name ~ "' and is_accepted order by period, delivery_id").columns[0].values() -%}
@@ -61,7 +74,8 @@ select * from (
 {% if folders %}
 union all by name
 select files.* exclude (delivery), files.delivery as delivery_id, deliveries.period, deliveries.contract_version, deliveries.received_at
-from read_parquet([{% for f in folders %}'{{ f }}/data.parquet'{{ ', ' if not loop.last }}{% endfor %}], union_by_name = true, hive_partitioning = true, hive_types_autocast = false) as files
+from read_parquet(lake.own_files([{% for f in folders %}'{{ f }}'{{ ', ' if not loop.last }}{% endfor %}]), union_by_name = true, hive_partitioning = true, hive_types_autocast = false) as files
 inner join lake.deliveries on deliveries.delivery_id = files.delivery
+where lake.is_own(files.delivery)
 {% endif %}
 {% endmacro %}

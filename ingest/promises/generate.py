@@ -1,188 +1,100 @@
-"""Contracts become dbt sources with docs and tests; the plan's worked examples dbt unit tests, its strata a page."""
+"""What the contracts, the plan and the kept models say becomes files: dbt sources, unit tests, a union, a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from ingest import settings
-from ingest.promises.clause import HEADLINE
-from ingest.promises.contract import Contract, read_contracts
-from ingest.promises.plan import Indicator, Plan, read_plan, tables
+from ingest.promises.contract import read_contracts
+from ingest.promises.counted import Counted, read_counted
+from ingest.promises.examples import unit_test
+from ingest.promises.plan import read_plan
+from ingest.promises.sources import department_source, plan_source
 from ingest.promises.strata import strata_page
 
 MODELS = settings.ROOT / "dbt_project" / "models"
 DOCS = settings.ROOT / "docs"
-HEAD = "# 由数据契约和规划生成：suheng generate；请勿手工修改 (generated, do not edit)\n"
-LINEAGE = {
-    "record": ("bigint", "在来源文件中的行号（表头为第1行）"),
-    "delivery_id": ("varchar", "交付标识"),
-    "period": ("varchar", "时期"),
-    "contract_version": ("varchar", "数据契约版本"),
-    "received_at": ("timestamptz", "收到时间"),
-}
-SQL_TYPES = {pl.String: "varchar", pl.Int32: "integer", pl.Int64: "bigint", pl.Boolean: "boolean"}
+NOT_BY_HAND = "suheng generate；请勿手工修改 (generated, do not edit)"
+GRAIN = "-- one row per measure, region, period, stratum and population basis: what the accepted deliveries say now"
+
+
+class _Line(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Without aliases, and rows as lines: to be read."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(
+    _Line, lambda dumper, line: dumper.represent_mapping("tag:yaml.org,2002:map", line, flow_style=True)
+)
 
 
 def generate() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    plan, contracts = read_plan(settings.PLAN), read_contracts()
+    plan, contracts, counted = read_plan(settings.PLAN), read_contracts(), read_counted()
+    intermediate = MODELS / "intermediate"
     files = {MODELS / "staging" / "plan" / "_sources.yml": _dump({"sources": [plan_source(plan)]})}
     for department in sorted({c.department for c in contracts.values()}):
         source = department_source(department, [c for c in contracts.values() if c.department == department])
         files[MODELS / "staging" / department / "_sources.yml"] = _dump({"sources": [source]})
-    files[MODELS / "intermediate" / "_examples.yml"] = _dump({"unit_tests": list(unit_tests(plan))})
-    files[DOCS / "strata.md"] = strata_page(plan, contracts)
+    files[intermediate / "measures" / "int_measures.sql"] = union(counted)
+    for indicator in (i for i in plan.indicators if i.examples):
+        path = intermediate / "values" / "examples" / indicator.domain / f"{indicator.indicator}.yml"
+        files[path] = _dump({"unit_tests": [unit_test(indicator, example) for example in indicator.examples]})
+    files[DOCS / "strata.md"] = strata_page(plan, contracts, counted)
     return files
 
 
 def write() -> list[Path]:
-    """Write what differs; returns the files written."""
+    """Write what differs and remove what nothing generates any more; returns the files written or removed."""
     files = generate()
     stale = _stale(files)
     for path in stale:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files[path], "utf-8")
+        if path in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(files[path], "utf-8")
+        else:
+            path.unlink()
     return stale
 
 
 def check() -> list[Path]:
-    """Generated files that differ from what the contracts and the plan say now."""
+    """Generated files that differ from what the contracts, the plan and the kept models say now."""
     return _stale(generate())
 
 
 def _stale(files: dict[Path, str]) -> list[Path]:
-    return [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
+    written = [path for path in sorted(MODELS.rglob("*.*")) if NOT_BY_HAND in path.read_text("utf-8")]
+    differing = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
+    return differing + [path for path in written if path not in files]
 
 
-def department_source(department: str, contracts: list[Contract]) -> dict[str, Any]:
-    return {
-        "name": department,
-        "schema": "lake",
-        "description": f"{contracts[0].department_zh}报送的数据",
-        "tables": [_table(c) for c in contracts],
-    }
-
-
-def _table(contract: Contract) -> dict[str, Any]:
-    columns: list[dict[str, Any]] = []
-    for column in contract.columns:
-        tests: list[Any] = ["not_null"] if column.name in contract.filled else []
-        if column.kind == "codes":
-            tests.append({"accepted_values": {"arguments": {"values": list(column.codes.values())}}})
-        entry = {"name": column.name, "description": column.description, "data_type": _sql_type(column.sql_type)}
-        columns.append({**entry, "data_tests": tests} if tests else entry)
-    key = ["delivery_id", *contract.key]
-    promised = ("frequency", "every", "latency_days", "is_by_city", "reach")
-    return {
-        "name": contract.dataset,
-        "identifier": f"{contract.department}__{contract.dataset}",
-        "description": f"{contract.title}：{contract.description}",
-        "config": {"meta": {name: getattr(contract, name) for name in promised}},
-        "data_tests": [{"unique_key": {"arguments": {"columns": key}}}],
-        "columns": columns + _lineage(),
-    }
-
-
-def _sql_type(duckdb_type: str) -> str:
-    return duckdb_type.lower().replace(",", ", ").replace(",  ", ", ")
-
-
-def _lineage() -> list[dict[str, Any]]:
-    return [{"name": n, "description": d, "data_type": t} for n, (t, d) in LINEAGE.items()]
-
-
-def plan_source(plan: Plan) -> dict[str, Any]:
-    frames = tables(plan)
-    return {
-        "name": "plan",
-        "schema": "lake",
-        "description": "规划：指标、目标、公式",
-        "tables": [
-            {
-                "name": name,
-                "identifier": f"plan__{name}",
-                "config": {"meta": {"reach": "latest"}},
-                "columns": [{"name": c, "data_type": _polars_type(t)} for c, t in frame.schema.items()] + _lineage(),
-            }
-            for name, frame in frames.items()
-        ],
-    }
-
-
-def _polars_type(dtype: pl.DataType) -> str:
-    if isinstance(dtype, pl.Decimal):
-        return f"decimal({dtype.precision}, {dtype.scale})"
-    return SQL_TYPES[type(dtype)]
-
-
-def unit_tests(plan: Plan) -> Iterator[dict[str, Any]]:
-    """A worked example is a unit test of the model that computes its kind."""
-    for indicator in plan.indicators:
-        for example in indicator.examples:
-            yield _unit_test(indicator, example)
-
-
-def _unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, Any]:
-    measures, ancestors = [], []
-    for region, values in example["given"].items():
-        for measure, value in values.items():
-            name, _, basis = measure.partition("@")
-            measures.append(
-                {
-                    "measure": name,
-                    "region_code": region,
-                    "period": "2025",
-                    "stratum": "all",
-                    "population_basis": basis or "none",
-                    "value": value,
-                }
-            )
-        for ancestor in dict.fromkeys((region, f"{region[:4]}00", "320000")):
-            if ancestor in example["then"]:
-                ancestors.append({"region_code": region, "ancestor_code": ancestor, "is_county": True})
-    # what an example gives for a city or the province is counted there, and must not be summed again
-    is_additive = not any(region.endswith("00") for region in example["given"])
-    names = dict.fromkeys(m["measure"] for m in measures)
-    basis = indicator.population_basis[0]
-    formula = [
-        {
-            "indicator": indicator.indicator,
-            "detail": HEADLINE,
-            "kind": indicator.formula_kind,
-            "role": role,
-            "measure": measure,
-            "factor": float(indicator.formula_factor or 1),
-        }
-        for role, measure in indicator.measures.items()
-    ]
-    expected = [
-        {"indicator": indicator.indicator, "region_code": r, "population_basis": basis, "value": v}
-        for r, v in example["then"].items()
-    ]
-    return {
-        "name": f"{indicator.indicator}__{example['name']}",
-        "model": "int_ratios__computed",
-        "given": [
-            {"input": "ref('stg_plan__formulas')", "rows": formula},
-            {
-                "input": "ref('stg_plan__bases')",
-                "rows": [{"indicator": indicator.indicator, "population_basis": basis, "rank": 1}],
-            },
-            {"input": "ref('int_measures')", "rows": measures},
-            {
-                "input": "ref('int_measures__declared')",
-                "rows": [{"measure": name, "is_additive": is_additive} for name in names],
-            },
-            {"input": "ref('int_regions__ancestors')", "rows": ancestors},
-        ],
-        "expect": {"rows": expected},
-    }
+def union(counted: Sequence[Counted]) -> str:
+    """The model of all measures: dbt must know each kept model when it parses, and cannot look for them itself."""
+    columns = "measure, region_code, period, stratum, population_basis, value"
+    selects = [f"select {columns} from {{{{ ref('{model.model}') }}}}\n" for model in counted]
+    return f"-- 由汇总模型生成：{NOT_BY_HAND}\n{GRAIN}\n" + "union all\n".join(selects)
 
 
 def _dump(content: dict[str, Any]) -> str:
-    return HEAD + yaml.safe_dump({"version": 2, **content}, allow_unicode=True, sort_keys=False, width=160)
+    text = yaml.dump(
+        {"version": 2, **_in_lines(content)}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000
+    )
+    return f"# 由数据契约和规划生成：{NOT_BY_HAND}\n{text}"
+
+
+def _in_lines(content: Any, within: str = "") -> Any:
+    """On a line of its own: a row of an input, a column of a table, its settings, a test."""
+    if isinstance(content, dict):
+        kept = {name: _in_lines(value, name) for name, value in content.items()}
+        return _Line(kept) if within in ("rows", "columns", "config", "data_tests") else kept
+    return [_in_lines(item, within) for item in content] if isinstance(content, list) else content

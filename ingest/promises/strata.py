@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-import yaml
-
-from ingest import settings
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
+from ingest.promises.counted import Counted
 from ingest.promises.plan import Indicator, Plan, PlanError
 
-COUNTED = settings.ROOT / "dbt_project" / "models" / "intermediate"
 BLOCKS = {"area": ("urban", "rural"), "residence": ("local", "migrant")}
 WANTED = {"area": "乡镇（街道）代码", "residence": "户籍地"}
 ASIDE = {"area": "城乡", "residence": "户籍"}
@@ -47,30 +41,9 @@ PAGE = """# 分组与其他口径 (strata and other readings)
 """
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What a kept model says of itself: its datasets, and by block the field (dataset.column) that tells its strata."""
-
-    datasets: tuple[str, ...]
-    fields: Mapping[str, str]
-
-
-def read_counted(folder: Path = COUNTED) -> dict[str, Counted]:
-    """The kept model of each measure."""
-    counted: dict[str, Counted] = {}
-    for model in yaml.safe_load((folder / "_intermediate.yml").read_text("utf-8"))["models"]:
-        meta = model.get("config", {}).get("meta", {})
-        if "measures" in meta:
-            sql = (folder / f"{model['name']}.sql").read_text("utf-8")
-            read = dict.fromkeys(re.findall(r"ref\('stg_(\w+?)__(\w+)'\)", sql))
-            own = Counted(tuple("/".join(dataset) for dataset in read), meta.get("strata", {}))
-            counted |= dict.fromkeys(meta["measures"], own)
-    return counted
-
-
-def strata_page(plan: Plan, contracts: Mapping[str, Contract]) -> str:
+def strata_page(plan: Plan, contracts: Mapping[str, Contract], models: Sequence[Counted]) -> str:
     """The page; raises PlanError where strata are promised that nobody counts, or left out without a reason."""
-    counted = read_counted()
+    counted = {measure: model for model in models for measure in model.measures}
     reported = [i for i in plan.indicators if i.measures and set(i.measures.values()) <= counted.keys()]
     strata = [
         f"| {i.sequence} | {i.name_zh} | {' | '.join(_cell(i, block, counted, contracts) for block in BLOCKS)} |"

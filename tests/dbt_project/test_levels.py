@@ -12,8 +12,9 @@ LEVELS = {"county": slice(0, 6), "city": slice(0, 4), "province": slice(0, 2)}
 
 
 def test_both_sides_of_a_formula_add_up_or_neither_does():
-    path = settings.ROOT / "dbt_project" / "models" / "intermediate" / "_intermediate.yml"
-    metas = [m.get("config", {}).get("meta", {}) for m in yaml.safe_load(path.read_text("utf-8"))["models"]]
+    files = (settings.ROOT / "dbt_project" / "models" / "intermediate" / "counted").rglob("*.yml")
+    models = [model for path in files for model in yaml.safe_load(path.read_text("utf-8")).get("models", [])]
+    metas = [model["config"]["meta"] for model in models]
     adds_up = {}
     for meta in metas:
         assert set(meta.get("not_additive", [])) <= set(meta.get("measures", {}))

@@ -131,7 +131,7 @@ def inputs(work):
 @pytest.fixture(scope="module")
 def compiled(refreshed):
     """The SQL that the night ran, by model."""
-    folder = refreshed.data / "dbt" / "compiled" / "suheng" / "models" / "intermediate"
+    folder = refreshed.data / "dbt" / "compiled" / "suheng" / "models" / "intermediate" / "values"
     return {model: (folder / f"int_life_tables__{model}.sql").read_text("utf-8") for model in ("pooled", "computed")}
 
 

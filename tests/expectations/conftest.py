@@ -1,4 +1,4 @@
-"""A good build, straight from the columns that marts.yml declares: the gate's tests run without dbt."""
+"""A good build, straight from the columns that the marts declare: the gate's tests run without dbt."""
 
 import shutil
 from collections.abc import Callable
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from warehouse.building import mart
 
@@ -18,7 +17,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(str(path)) as con:
         con.execute("create schema marts")
         # without the constraints, so that a poison can break them
-        for model in yaml.safe_load(mart.DECLARED.read_text("utf-8"))["models"]:
+        for model in mart.declared():
             columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
             con.execute(f'create table marts."{model["name"]}" ({columns})')
         con.execute(Path(__file__).with_name("good.sql").read_text("utf-8"))

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-import yaml
 from marks import ATTACK, WORD, Marks, is_only_text
 from poisons import CHILDREN, URBAN, cell, delivery, indicator, survey
 
@@ -19,8 +18,8 @@ from expectations.names import COMPUTED, Names
 from expectations.report import write_report
 from expectations.rules import Rule, read_rules
 from expectations.sample import show
-from ingest import settings
 from ingest.pages.render import environment
+from warehouse.building import mart
 
 ROW = {
     "indicator": "a",
@@ -97,10 +96,13 @@ def test_a_small_count_of_a_stratum_or_a_sensitive_indicator_is_nowhere_in_findi
 
 
 def test_rows_are_told_with_the_names_of_their_codes(page):
-    comment = "comment on column marts.indicator_values.indicator is '指标标识（英文）';"
-    found = section(page(comment + survey("value_rounded = 98.5", "320100")), "不通过的规则")
+    comments = (
+        "comment on column marts.indicator_values.indicator is '指标标识 · Indicator';"
+        "comment on column marts.indicator_values.region_code is '地区代码（六位） · Region code';"
+    )
+    found = section(page(comments + survey("value_rounded = 98.5", "320100")), "不通过的规则")
     assert '<span class="tag">阻断发布</span> 公布值是原值按公布小数位四舍五入（远离零）' in found
-    assert "<th>指标标识<br><code>indicator</code></th>" in found
+    assert "<th>指标标识<br><code>indicator</code></th><th>地区代码<br><code>region_code</code></th>" in found
     assert "<td>公众安全感<br><code>public_safety_perception</code></td><td>市1<br><code>320100</code></td>" in found
     assert "<td>98.6</td><td>98.5</td>" in found
 
@@ -167,8 +169,7 @@ def test_what_has_no_name_is_shown_as_it_is():
 
 
 def test_every_column_that_a_rule_shows_has_a_name_in_chinese(good):
-    models = yaml.safe_load((settings.ROOT / "dbt_project/models/marts/marts.yml").read_text("utf-8"))["models"]
-    known = {column["name"] for model in models for column in model["columns"]} | COMPUTED.keys()
+    known = {column["name"] for model in mart.declared() for column in model["columns"]} | COMPUTED.keys()
     with duckdb.connect() as con:
         con.execute(f"attach '{good}' as good (read_only); attach ':memory:' as previous; create schema previous.marts")
         for table in ("deliveries", "indicators", "indicator_values"):

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 from unpublished import unpublish
 
 from ingest import settings
@@ -39,7 +38,7 @@ def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
     for page in ("quality.html", "data_docs/indicators.html"):
         (settings.build() / "audit" / page).parent.mkdir(parents=True, exist_ok=True)
         (settings.build() / "audit" / page).write_text("模拟数据", "utf-8")
-    columns = {m["name"]: m["columns"] for m in yaml.safe_load(mart.DECLARED.read_text("utf-8"))["models"]}
+    columns = {m["name"]: m["columns"] for m in mart.declared()}
     with duckdb.connect(str(tmp_path / "suheng.duckdb")) as con:
         con.execute("create schema marts")
         for table in ("deliveries", "indicator_values", "indicators", "release"):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import yaml
 
 from ingest import settings
 
-DECLARED = settings.ROOT / "dbt_project" / "models" / "marts" / "marts.yml"
+DECLARED = settings.ROOT / "dbt_project" / "models" / "marts"
 
 
 def columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -19,7 +21,12 @@ def columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return dict(rows)
 
 
+def declared() -> list[dict[str, Any]]:
+    """What the yml beside each mart says of it: name, description, key, columns with their types."""
+    files = (yaml.safe_load(path.read_text("utf-8")) for path in sorted(DECLARED.glob("*.yml")))
+    return [model for file in files for model in file["models"]]
+
+
 def keys() -> dict[str, list[str]]:
     """By table, the columns that name one of its rows."""
-    models = yaml.safe_load(DECLARED.read_text("utf-8"))["models"]
-    return {model["name"]: model["config"]["meta"]["key"] for model in models}
+    return {model["name"]: model["config"]["meta"]["key"] for model in declared()}

@@ -1,8 +1,7 @@
 -- one row per delivery of a department; of persons whose small numbers are not shown, a city's file tells no number of rows
 with private as (
-    select distinct declared.dataset_name
-    from {{ ref('stg_plan__formulas') }} as formulas
-    inner join {{ ref('int_measures__declared') }} as declared on formulas.measure = declared.measure
+    select distinct formulas.dataset_name
+    from {{ ref('int_formulas__declared') }} as formulas
     inner join {{ ref('stg_plan__indicators') }} as indicators on formulas.indicator = indicators.indicator
     where indicators.is_sensitive
 ),

