@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import yaml
+from kept import forget
 
 from ingest import settings
 from ingest.promises.contract import read_contracts
@@ -13,6 +14,8 @@ from ingest.promises.plan import read_plan
 from warehouse.building import build
 from warehouse.building.fingerprint import content_hash
 from warehouse.building.lock import writing
+
+EXEMPLARY = "int_ratios__computed"  # the model that computes the examples of the plan
 
 
 def unit_tests():
@@ -34,28 +37,43 @@ def published(suheng) -> str:
     return release["content_hash"]
 
 
-def test_with_nothing_kept_four_threads_give_the_same_content(refreshed, tmp_path, monkeypatch):
-    copy = refreshed.copy(tmp_path / "data", "airflow", "build", "published", "kept.duckdb", "inbox")
+def test_four_threads_give_the_same_content(refreshed, tmp_path, monkeypatch):
+    copy = refreshed.copy(tmp_path / "data", "airflow", "build", "published", "inbox")
+    for year in ("2010", "2020", "2022", "2025"):
+        forget(copy.data / "kept.duckdb", year)
     monkeypatch.setenv("SUHENG_DATA", str(copy.data))
     monkeypatch.setenv("SUHENG_THREADS", "4")
     build.build("test", "--exclude-resource-type", "test", "unit_test")
     assert content_hash(build.snapshot()) == published(refreshed)
 
 
-def test_every_test_of_dbt_passes_on_what_a_night_has_built(refreshed, tmp_path, monkeypatch):
-    """Those of the sources and of the code, too, which a night leaves out."""
-    copy = refreshed.copy(tmp_path / "data", "airflow", "inbox")
+def run_tests(refreshed, folder, monkeypatch, *selection: str) -> str:
+    """Let dbt's tests run on what a night has built, those of the sources and of the code, too, which a night leaves
+    out; returns what dbt said."""
+    copy = refreshed.copy(folder / "data", "airflow", "inbox", "refused", "outbox")
     shutil.copyfile(copy.data / "published" / "current" / "suheng.duckdb", copy.data / "build" / "suheng.duckdb")
     monkeypatch.setenv("SUHENG_DATA", str(copy.data))
     with writing() as lock:
-        build.run_dbt(lock, "test")
-    log = (copy.data / "logs" / "dbt.txt").read_text("utf-8")
-    written = [test["name"] for test in unit_tests()]
-    assert sorted(re.findall(r"PASS \w+::(\w+)", log)) == sorted(written)
-    of_sources = len(re.findall(r"PASS source_", log))
+        build.run_dbt(lock, "test", *selection)
+    return (copy.data / "logs" / "dbt.txt").read_text("utf-8")
+
+
+def test_what_contracts_and_models_promise_of_the_data_holds(refreshed, tmp_path, monkeypatch):
+    said = run_tests(refreshed, tmp_path, monkeypatch, "--select", "test_type:data")
+    of_sources = len(re.findall(r"PASS source_", said))
     required = sum(len(contract.filled) for contract in read_contracts().values())
     assert of_sources >= required + len(read_contracts())  # not_null of each, and a unique key
-    assert len(re.findall(r"PASS ", log)) > of_sources + len(written)  # those of models, too
+    assert len(re.findall(r"PASS ", said)) > of_sources + 90  # those of models, too
+
+
+# All of them in two parts, so that neither takes long.
+@pytest.mark.parametrize("is_example", [True, False], ids=["worked examples", "edges"])
+def test_every_unit_test_passes(refreshed, tmp_path, monkeypatch, is_example):
+    written = [test["name"] for test in unit_tests() if (test["model"] == EXEMPLARY) == is_example]
+    choice = "--select" if is_example else "--exclude"
+    said = run_tests(refreshed, tmp_path, monkeypatch, choice, EXEMPLARY, "--exclude-resource-type", "test")
+    assert sorted(re.findall(r"PASS \w+::(\w+)", said)) == sorted(written)
+    assert len(written) > 30
 
 
 def test_every_computed_indicator_has_worked_examples(refreshed):
