@@ -10,7 +10,7 @@ TESTS ?= tests
 REPORT ?=
 BEGUN := $(shell date +%s)
 
-.PHONY: setup refresh test test-stack timings soak lint lint-python lint-sql bench docs readme screenshot clean lock
+.PHONY: setup refresh test test-stack timings pytest soak lint lint-python lint-sql bench docs readme screenshot clean lock
 
 setup: $(READY)
 
@@ -29,14 +29,18 @@ refresh: $(READY)
 	@[ -e "$(SUHENG_DATA)/inbox" ] || $(BIN)/suheng simulate --scale $(SCALE) --from 2019 --to 2025 --seed 14 --out "$(SUHENG_DATA)/inbox"
 	@$(BIN)/suheng refresh
 
-test: lint
-	$(BIN)/python -m pytest --durations=10 $(if $(REPORT),--junitxml="$(REPORT)") $(TESTS)
+# 检查 SQL 一分钟、单核，与测试同时进行
+test: lint-python
+	@$(MAKE) --no-print-directory -j2 lint-sql pytest
 	@if [ "$$SUHENG_TEST_STACK" = 0 ]; then why='SUHENG_TEST_STACK=0'; \
 	  elif ! docker info >/dev/null 2>&1; then why='没有容器引擎应答 (no container engine answers)'; \
 	  elif [ "$$SUHENG_TEST_STACK" != 1 ] && ! docker image inspect suheng:test >/dev/null 2>&1; then \
 	    why='映像尚未构建，可运行 make test-stack (its images are not built)'; \
 	  else $(BIN)/python -m pytest $(STACK); exit; fi; echo "没有测试部署栈：$$why"
 	@echo "make test 用时 $$(( $$(date +%s) - $(BEGUN) )) 秒"
+
+pytest: $(READY)
+	$(BIN)/python -m pytest --durations=10 $(if $(REPORT),--junitxml="$(REPORT)") $(TESTS)
 
 # make test，测得的时间写入 docs/tests.md；TESTS 可以只取一部分
 timings: $(READY)
@@ -52,11 +56,9 @@ test-stack: $(READY)
 soak: $(READY)
 	SUHENG_TEST_SOAK=1 $(BIN)/python -m pytest -m 'not docker' --durations=10 tests/warehouse tests/dbt_project
 
-# 两路并行，各一核
-lint: $(READY)
-	@$(MAKE) --no-print-directory --output-sync=target -j2 lint-python lint-sql
+lint: lint-python lint-sql
 
-lint-python:
+lint-python: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -64,7 +66,7 @@ lint-python:
 	$(BIN)/suheng generate --check
 
 # dbt 模板要连接一个数据库：用临时目录，不碰正在运行的任务
-lint-sql:
+lint-sql: $(READY)
 	@folder=$$(mktemp -d) && mkdir "$$folder/build" && \
 	  SUHENG_DATA="$$folder" $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests; status=$$?; rm -rf "$$folder"; exit $$status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,14 @@ def test_a_measure_is_counted_by_one_model(tmp_path: Path) -> None:
 # Sources and examples
 
 
+@cache
+def generated() -> dict[Path, str]:
+    """Of the tree as it is."""
+    return generate.generate()
+
+
 def source_of(contract: Contract) -> dict[str, dict[str, object]]:
-    text = generate.generate()[generate.MODELS / "staging" / contract.department / "_sources.yml"]
+    text = generated()[generate.MODELS / "staging" / contract.department / "_sources.yml"]
     (source,) = yaml.safe_load(text)["sources"]
     (table,) = [t for t in source["tables"] if t["name"] == contract.dataset]
     assert table["identifier"] == f"{contract.department}__{contract.dataset}"
@@ -131,7 +138,7 @@ def test_the_plans_source_has_the_columns_that_are_landed() -> None:
 
 
 def test_every_worked_example_becomes_one_unit_test_in_the_place_that_its_indicator_has_in_the_plan() -> None:
-    files = {path: text for path, text in generate.generate().items() if "examples" in path.parts}
+    files = {path: text for path, text in generated().items() if "examples" in path.parts}
     found = {
         (p.parent.name, p.stem): [t["name"] for t in yaml.safe_load(text)["unit_tests"]] for p, text in files.items()
     }
