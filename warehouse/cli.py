@@ -18,7 +18,7 @@ from ingest import settings
 from sandbox.command import simulate
 from warehouse.building.disk import explained
 from warehouse.releases.decisions import approve, reject, release, rollback, tell
-from warehouse.running.locale import speak_utf8
+from warehouse.running.output import speak_utf8
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)

@@ -37,8 +37,10 @@ class Drop:
 
     @property
     def file(self) -> str:
-        """The file's name as it can be shown and written: what is not UTF-8 in it by its bytes."""
-        return os.fsencode(self.path.name).decode("utf-8", "backslashreplace")
+        """The file's name as it can be shown and written: what is not UTF-8 in it by its bytes, a line break by its
+        code."""
+        name = os.fsencode(self.path.name).decode("utf-8", "backslashreplace")
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
     @property
     def name(self) -> str:

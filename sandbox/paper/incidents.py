@@ -31,11 +31,11 @@ def plan_incidents(inbox: Inbox) -> list[Incident]:
     a, b, c, d, e, f = map(inbox.nth, range(6))
     return [
         Incident("unknown_name", REGISTER, a, _take_top, stem="老年人信息汇总"),
-        Incident("wrong_dataset", VISITS, f"{b}-01", Path.read_bytes, "_误报", KINDERGARTENS),
-        Incident("unreadable", CONCLUSIONS, c, _cut, "_损坏"),
-        Incident("too_few_rows", REGISTER, d, _take_top, "_部分"),
-        Incident("header_mismatch", VISITS, f"{e}-03", _rename_header, "_缺列"),
-        Incident("too_many_rejects", VISITS, f"{f}-07", _damage_ids, "_科学计数"),
+        Incident("wrong_dataset", VISITS, f"{b}-01", Path.read_bytes, "_补报", KINDERGARTENS),
+        Incident("unreadable", CONCLUSIONS, c, _cut, "_重报"),
+        Incident("too_few_rows", REGISTER, d, _take_top, "_补报"),
+        Incident("header_mismatch", VISITS, f"{e}-03", _rename_header, "_再报"),
+        Incident("too_many_rejects", VISITS, f"{f}-07", _damage_ids, "_重报"),
     ]
 
 

@@ -23,7 +23,7 @@ from warehouse.building.disk import explain, explain_full
 from warehouse.building.lifeline import follow_parent
 from warehouse.building.lock import alone
 from warehouse.releases.approval import candidate
-from warehouse.running.locale import speak_utf8
+from warehouse.running.output import Screen, speak_utf8
 from warehouse.running.progress import listener
 
 DAGS = settings.ROOT / "dags"
@@ -38,7 +38,7 @@ def run_nightly(period: str = "") -> bool:
     Tasks' own lines and one line per task go to standard output, everything else to logs/<run>.log in the data
     directory. Raises Busy if another refresh runs, SystemExit (130, 143) if SIGINT or SIGTERM stopped it.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen()
     at = datetime.now(settings.SHANGHAI).replace(microsecond=0)
     log = settings.data() / "logs" / f"{at:%Y%m%dT%H%M%S}.log"
     with alone("refresh.lock", "另一次刷新") as lock:
@@ -106,7 +106,7 @@ def run_dag(at: datetime, period: str) -> int:
 
     period: take in only the files of that year or month.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen()
     console.print(f"[bold]夜间刷新[/] {at:%Y%m%dT%H%M%S}")
     started = time.monotonic()
     # Metadata last one night: 0.2 s to make, and there is nothing to migrate, repair or grow. History is the lake's.

@@ -18,6 +18,7 @@ from warehouse.building.disk import explained
 from warehouse.building.fingerprint import inputs_hash
 from warehouse.releases import approval, channel
 from warehouse.releases.publish import publish
+from warehouse.running.output import say
 from warehouse.running.progress import tell, watching
 from warehouse.running.rekey import follow, rekey
 from warehouse.serving import postgres
@@ -45,9 +46,9 @@ def ingest(dataset: str, period: str = "") -> dict[str, int]:
     """
     follow()
     started = time.perf_counter()
-    with watching(f"入库 {dataset}") as (watch, say):
-        counts = intake.ingest(dataset, say, period, settings.verbose(), watch)
-    print(tell(dataset, counts, time.perf_counter() - started), flush=True)
+    with watching(f"入库 {dataset}") as (watch, told):
+        counts = intake.ingest(dataset, told, period, settings.verbose(), watch)
+    say(tell(dataset, counts, time.perf_counter() - started))
     return counts
 
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ingest.intake import told_rows
 from ingest.landing.inbox import Drop
+from warehouse.running.output import Screen, say
 
 Watch = Callable[[list[Drop]], Iterable[Drop]]
 Say = Callable[[str], object]
@@ -36,10 +37,10 @@ def tell(dataset: str, counts: Mapping[str, int], seconds: float) -> str:
 def watching(what: str) -> Iterator[tuple[Watch, Say]]:
     """watch hands on files and, on a terminal, shows how many bytes of them are done; say prints above that."""
     if not sys.stdout.isatty():
-        yield iter, lambda line: print(line, flush=True)
+        yield iter, say
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen()
     with Progress(*columns, console=console, transient=True) as bar:
 
         def watch(found: list[Drop]) -> Iterator[Drop]:

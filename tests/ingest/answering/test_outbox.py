@@ -22,6 +22,7 @@ from sheets import write_sheets
 
 from ingest import settings
 from ingest.answering import expected, outbox, page, reply
+from ingest.answering.steps import STEPS
 from ingest.promises.contract import read_contracts
 from ingest.promises.period import Period
 from ingest.reason import ADVICE, REJECT, REMEDY
@@ -293,7 +294,7 @@ def test_what_a_killed_process_left_out_the_next_one_writes(desk: Desk, step: in
 
 def test_every_reason_has_a_remedy_and_every_refusal_a_first_step() -> None:
     assert REMEDY.keys() == REJECT.keys()
-    assert reply.STEPS.keys() == ADVICE.keys()
+    assert STEPS.keys() == ADVICE.keys()
 
 
 def test_patterns_are_told_in_words() -> None:

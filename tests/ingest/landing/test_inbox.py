@@ -116,6 +116,13 @@ def test_what_is_no_whole_file_is_left_and_told(desk: Desk) -> None:
     assert sum("不是普通文件" in line for line in told) == 2
 
 
+def test_a_line_break_in_a_name_breaks_no_line(desk: Desk) -> None:
+    found = desk.take(desk.write([row(1)], "名册\n✓ 已发布.csv"))
+    assert found.outcome == "refused"
+    assert r"名册\n✓ 已发布.csv" in found.said
+    assert "\n" not in found.said
+
+
 @pytest.mark.parametrize("name", [b"\xc3\xfb\xb2\xe1_2020.csv", "名册_2020年09月".encode() + b"_x" * 112 + b".csv"])
 def test_a_name_that_is_not_utf8_or_as_long_as_can_be_is_refused_like_any_other(desk: Desk, name: bytes) -> None:
     desk.inbox.mkdir(parents=True)

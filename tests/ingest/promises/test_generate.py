@@ -90,6 +90,21 @@ def test_a_kept_model_without_measures_is_an_error_that_names_its_file(tmp_path:
     assert str(error.value).startswith(f"{path}: meta.measures: 汇总模型须写明它计的度量")
 
 
+@pytest.mark.parametrize("said", ["", "models:", "models: [{name: int_a__counted, config: {meta: }}]", "models: ["])
+def test_a_yml_that_says_nothing_is_named(tmp_path: Path, said: str) -> None:
+    path = kept(tmp_path, "int_a__counted", "{measures: {doctors: 医生（人）}}").with_suffix(".yml")
+    path.write_text(said, "utf-8")
+    with pytest.raises(CountedError, match=re.escape(str(path))):
+        read_counted(tmp_path)
+
+
+def test_a_kept_model_is_found_however_it_is_spaced_and_quoted(tmp_path: Path) -> None:
+    path = kept(tmp_path, "int_a__counted", "{measures: {doctors: 医生（人）}}")
+    path.write_text('{{ config(materialized = "kept") }}\nfrom {{ ref( "stg_health__personnel" ) }}', "utf-8")
+    (found,) = read_counted(tmp_path)
+    assert found.datasets == ("health/personnel",)
+
+
 def test_a_measure_is_counted_by_one_model(tmp_path: Path) -> None:
     kept(tmp_path, "int_a__counted", "{measures: {doctors: 医生（人）}}")
     path = kept(tmp_path, "int_b__counted", "{measures: {doctors: 医生（人）}}")

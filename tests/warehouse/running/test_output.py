@@ -1,8 +1,9 @@
-"""Commands under other locales than those of a developer."""
+"""Commands under other locales than those of a developer, and for readers that go away."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -30,3 +31,15 @@ def test_a_command_runs_and_names_its_files_under_any_locale(tmp_path, locale):
     assert "骨灰安放设施_2020年" in said
     receipts = list((tmp_path / "lake").rglob("receipt.json"))
     assert ["骨灰安放设施_2020年𬱖.csv" in path.read_text("utf-8") for path in receipts] == [True]
+
+
+def test_a_reader_that_goes_away_stops_nothing(province, tmp_path):
+    """suheng ingest | head -1"""
+    dataset = "civil_affairs/cinerary_facilities"
+    shutil.copytree(province / dataset, tmp_path / "inbox" / dataset)
+    call = [sys.executable, "-m", "warehouse.cli", "ingest", dataset, "--verbose"]
+    environment = os.environ | {"SUHENG_DATA": str(tmp_path)}
+    with subprocess.Popen(call, cwd=settings.ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
+        running.stdout.close()
+        assert running.wait() == 0
+    assert len(list((tmp_path / "lake" / dataset).glob("delivery=*"))) == 7
