@@ -82,8 +82,8 @@ class Worker:
 
     @property
     def is_ours(self) -> bool:
-        """Not of a process that was forked since."""
-        return self.owner == os.getpid() and not self.pipe.closed
+        """Not of a process that was forked since, and alive."""
+        return self.owner == os.getpid() and not self.pipe.closed and self.process.poll() is None
 
     def ask(self, path: Path, contract: Contract) -> None:
         self.pipe.send_bytes(pickle.dumps((path, contract, LIMITS)))
@@ -103,12 +103,15 @@ class Worker:
 
     def bury(self) -> str:
         """End it; returns which signal ended it."""
-        if self.is_ours:
-            try:  # it may just be dying
-                self.process.wait(0 if self.pipe.poll(0) is False else 1)
+        if self.owner != os.getpid():
+            return ""
+        if not self.pipe.closed:
+            is_dying = self.pipe.poll(0)
+            self.pipe.close()
+            try:  # of what it dies is to be told
+                self.process.wait(1 if is_dying else 0)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-            self.pipe.close()
         code = self.process.wait()
         return signal.Signals(-code).name if code < 0 else f"退出码 {code}"
 

@@ -6,7 +6,9 @@ import json
 import pickle
 import resource
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +34,8 @@ def serve(parent: Connection) -> None:
     stays}, or in its place {refusal}, {machine: (errno, text)} or {fault: (kind, trace)}.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold personal data
+    with suppress(OSError):  # where memory runs out, it is the first to go
+        Path("/proc/self/oom_score_adj").write_text("1000")
     while True:
         try:
             path, contract, limits = pickle.loads(parent.recv_bytes())
