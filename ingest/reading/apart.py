@@ -30,7 +30,7 @@ def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     One process, started with the first file, reads all of them, one after the other. Its memory and its time are
     limited; when it dies only this file is refused. The header is matched here: only here are all contracts known.
     """
-    worker, is_done = _worker(), False
+    worker = _worker()
     try:
         worker.ask(path, contract)
         refusal: Refusal | OSError | None = None
@@ -49,13 +49,13 @@ def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
                 refusal = OSError(*said["machine"])
             else:
                 refusal = admit(path.name, *said["fault"])
-        is_done = said["end"]
+        worker.is_free = said["end"]
         if refusal:
             raise refusal
     except (EOFError, ConnectionError):
         raise Unreadable(f"读取它的程序被它中断（{worker.bury()}）：文件已损坏，或大得异常") from None
     finally:
-        if not is_done:
+        if not worker.is_free:
             worker.bury()
 
 
@@ -78,14 +78,16 @@ class Worker:
             call, env=environment, stdin=silent, stdout=silent, stderr=silent, pass_fds=[theirs.fileno()]
         )
         theirs.close()
-        self.owner = os.getpid()
+        self.owner, self.is_free = os.getpid(), True
 
     @property
     def is_ours(self) -> bool:
-        """Not of a process that was forked since, and alive."""
-        return self.owner == os.getpid() and not self.pipe.closed and self.process.poll() is None
+        """Whether it may be asked: not of a process that was forked since, alive, and done with the last file."""
+        is_open = self.owner == os.getpid() and not self.pipe.closed
+        return is_open and self.is_free and self.process.poll() is None
 
     def ask(self, path: Path, contract: Contract) -> None:
+        self.is_free = False
         self.pipe.send_bytes(pickle.dumps((path, contract, LIMITS)))
 
     def tell(self, answer: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ KINDS = {  # by the first bytes
     b"PAR1": "Parquet 文件",
 }
 BROKEN = (  # what an archive raises that is damaged
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ElementTree.ParseError, KeyError, ValueError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ElementTree.ParseError, LookupError, ValueError,
     NotImplementedError, RuntimeError, EOFError, OverflowError, OSError,
 )  # fmt: skip
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import pickle
 import resource
@@ -23,6 +24,7 @@ from ingest.reason import Refusal
 from ingest.settings import Limits
 
 READERS = {"xlsx": read_sheets, "parquet": read_parquet}
+OF_THE_FILE = (None, errno.EINVAL, errno.ENOMEM)  # a library's own, a wrong offset, more memory than it may have
 TIRED = 1 << 20  # KB: with so much memory it ends, and the next file has a fresh process
 
 
@@ -47,12 +49,17 @@ def serve(parent: Connection) -> None:
                 _send(parent, block)
         except Refusal as refusal:
             _tell(parent, refusal=(str(refusal), refusal.reason))
-        except MemoryError:
+        except (pa.ArrowInvalid, pa.ArrowIndexError) as error:  # of a damaged file: what it holds does not fit together
+            _tell(parent, refusal=(f"文件已损坏（{type(error).__name__}）", "unreadable"))
+        except (MemoryError, pa.ArrowMemoryError):
             _tell(parent, refusal=("读取它要用的内存超过了允许的上限", "too_large"))
         except (BrokenPipeError, ConnectionResetError):
             return
         except OSError as error:
-            _tell(parent, machine=(error.errno, error.strerror or type(error).__name__))
+            if error.errno in OF_THE_FILE:
+                _tell(parent, refusal=(f"文件已损坏（{type(error).__name__}）", "unreadable"))
+            else:
+                _tell(parent, machine=(error.errno, error.strerror))
         except BaseException as error:
             _tell(parent, fault=(type(error).__name__, frames(error)))
         is_tired = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > TIRED
@@ -82,6 +89,7 @@ def _match(parent: Connection, header: list[str], contract: Contract) -> dict[st
 
 def _send(parent: Connection, block: Block) -> None:
     cells = block.cells.append_column("", pa.array(block.records))
+    cells.validate(full=True)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, cells.schema) as stream:
         stream.write_batch(cells)
