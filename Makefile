@@ -52,7 +52,7 @@ test-stack: $(READY)
 	@report=$$(mktemp) && $(BIN)/python -m pytest $(STACK) --junitxml="$$report" && \
 	  $(BIN)/python docs/figures.py stack < "$$report"; status=$$?; rm -f "$$report"; exit $$status
 
-# 久一些：每个阶段在8个随机时刻、发布与接收在每一步之前被强行终止，从空的数据湖重建，整夜的故障
+# 久一些：每个阶段在8个随机时刻、发布与接收在每一步之前被强行终止，从空的数据湖重建，整夜的故障，上万个变异的文件
 soak: $(READY)
 	SUHENG_TEST_SOAK=1 $(BIN)/python -m pytest -m 'not docker' --durations=10 $(TESTS)
 

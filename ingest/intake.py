@@ -16,13 +16,14 @@ from ingest.answering.outbox import answer
 from ingest.conforming import pseudonym
 from ingest.conforming.batch import conform_blocks
 from ingest.conforming.keys import are_in, reject_repeated
+from ingest.fault import admitted
 from ingest.landing.inbox import Drop, Moving, drops, sandbox_scale, strays
 from ingest.landing.land import landing
 from ingest.landing.ledger import Ledger
 from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_receipt
 from ingest.landing.records import check_thresholds, count_rows, write_records
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading.file import read_file
+from ingest.reading.file import check_sheets, read_file
 from ingest.reason import Refusal
 
 
@@ -143,12 +144,14 @@ def _land(drop: Drop, contracts: Mapping[str, Contract], folder: Path, facts: di
     if any(c.kind == "citizen" for c in contract.columns):
         key = key or pseudonym.read_key()
         facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
-    for seed in count():
-        repeated: list[pa.RecordBatch] = []
-        blocks = read_file(drop.path, contract, contracts, facts)
-        batches = conform_blocks(blocks, contract, period, drop.scope, key)
-        distinct = reject_repeated(batches, contract.key, seed, repeated)
-        read, rejects = write_records(folder, distinct, contract.arrow_schema)
-        if not repeated or are_in(folder / "data.parquet", repeated):
-            facts |= count_rows(read, rejects)
-            return
+    with admitted(drop.name):
+        for seed in count():
+            repeated: list[pa.RecordBatch] = []
+            blocks = read_file(drop.path, contract, contracts, facts)
+            batches = conform_blocks(blocks, contract, period, drop.scope, key)
+            distinct = reject_repeated(batches, contract.key, seed, repeated)
+            read, rejects = write_records(folder, distinct, contract.arrow_schema)
+            if not repeated or are_in(folder / "data.parquet", repeated):
+                facts |= count_rows(read, rejects)
+                check_sheets(contract, facts)
+                return

@@ -26,6 +26,8 @@ REJECT = {
     "expired_region": "该代码在本期之前已停用，请改用变更后的代码",
     "outside_scope": "不属于本填报地区",
     "duplicate_key": "与前面的记录主键重复",
+    "error_cell": "表格软件的错误值（如 #N/A、#REF!），没有数据",
+    "no_value": "只有公式（或等号），没有算出的值",
 }
 
 REMEDY = {
@@ -48,6 +50,15 @@ REMEDY = {
     "expired_region": "改用变更后的代码",
     "outside_scope": "移到它所属设区市的文件里报送；代码写错的改正代码",
     "duplicate_key": "删去重复的行；确是两条记录的，改正这几列",
+    "error_cell": "改正出错的公式（多为查找不到，或引用的单元格已删除）；确实没有数据的留空",
+    "no_value": "用表格软件打开、重新计算并保存；或复制该列，“选择性粘贴”为数值",
+}
+
+SPOILT = {  # cells that show no value, as a spreadsheet writes them, in whichever format
+    **dict.fromkeys(
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"], "error_cell"
+    ),
+    "=": "no_value",
 }
 
 REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
@@ -58,6 +69,8 @@ ADVICE = {
     "wrong_dataset": "请核对文件内容，把正确的文件重新报送到本目录",
     "header_mismatch": "请按契约的表头重新导出；如表头确已变更，请先与省级数据管理员修订数据契约",
     "unreadable": "请重新导出并检查文件能否打开，然后重新报送",
+    "too_large": "请检查导出范围，表格里数据区以外的行、列和多余的工作表要删去，然后重新报送",
+    "our_fault": "请勿改动文件，等候省级数据管理员查明；修好后由我方重新接收，确需补正的另行通知",
     "too_few_rows": "请检查导出范围是否完整，然后重新报送",
     "too_many_rejects": "请按隔离清单改正后重新报送全部数据",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +15,30 @@ REFERENCE = ROOT / "ingest" / "reference"
 SHANGHAI = ZoneInfo("Asia/Shanghai")  # the days of plan, contracts and nights
 PERIOD = "^(20[0-9]{2}(-(0[1-9]|1[0-2]))?)?$"  # the year or month to take in, or nothing for all
 NIGHT = time(2)  # when the nightly task begins, on the clock in Shanghai
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may at most hold and cost to read: generous for real ones.
+
+    A workbook's cells count as far as the sheet reaches, empty ones too: so its reader keeps them.
+    """
+
+    memory: int = 4 << 30  # bytes of address space of the process that reads it
+    seconds: int = 300  # of CPU time to read it
+    patience: int = 1200  # seconds until its next block
+    parts: int = 10_000  # of a workbook's archive
+    unpacked: int = 4 << 30  # bytes of all parts
+    ratio: int = 500  # of unpacked to packed, from 64 MB on
+    cells: int = 30_000_000  # of a sheet
+    columns: int = 5_000  # of a Parquet file
+    groups: int = 50_000  # of rows in it
+    rows: int = 100_000_000
+    rows_per_byte: int = 8  # a key that tells rows apart takes more than a bit
+    chunk: int = 2 << 30  # bytes of one column in one group of rows, unpacked
+
+
+LIMITS = Limits()
 
 
 def data() -> Path:

@@ -93,15 +93,13 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
         "交付标识": facts["delivery_id"],
         "文件校验值": f"sha256 {facts['source_sha256']}",
     }
-    if outcome == "landed":
+    if outcome == "landed" or facts["reason"] == "our_fault":  # nothing to do
         del said["重新报送期限"]
-        return Reply(contract.title, outcome, facts["is_simulated"], said, [], [])
+        steps = [STEPS["our_fault"]] if is_refused else []
+        return Reply(contract.title, outcome, facts["is_simulated"], said, steps, [])
     tables = _rows(contract, facts, rejects) if rejected else []
-    steps = (
-        [f"对照“{ROWS}”（同名 XLSX）在业务系统里改正，再重新导出；{ROW_IS[contract.format]}；{SHAPES}"]
-        if rejected
-        else []
-    )
+    compare = f"对照“{ROWS}”（同名 XLSX）在业务系统里改正，再重新导出；{ROW_IS[contract.format]}；{SHAPES}"
+    steps = [compare] if rejected else []
     if is_refused:
         tables += [_layout(contract, facts)]
         steps = [STEPS[facts["reason"]].format_map(_words(contract)), *steps]
@@ -120,9 +118,9 @@ def _rows(contract: Contract, facts: dict[str, Any], rejects: Path) -> list[Tabl
     }
     causes = [(*words[c, r][:2], n, words[c, r][2], _remedy(r, facts["period"])) for (c, r), n in counts.most_common()]
     listed = zip(first["record"], first["column"], first["reason"], first["shape"], strict=True)
-    place = _places(facts.get("sheets"), is_named=bool(contract.sheets))
+    place = _places(facts.get("sheets"))
     rows = [(*place(record), *words[c, r][:2], shape, words[c, r][2]) for record, c, r, shape in listed]
-    where = ("工作表", "行") if contract.sheets else ("行",)
+    where = ("工作表", "行") if facts.get("sheets") else ("行",)
     return [
         Table(CAUSES, ("列", "原因", "处数", "应为", "怎样改"), causes, len(causes)),
         Table(ROWS, (*where, "列", "原因", "内容的形状", "应为"), rows, counts.total()),
@@ -142,8 +140,8 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
     return counts, first
 
 
-def _places(sheets: list[dict[str, Any]] | None, is_named: bool) -> Callable[[int], tuple[str | int, ...]]:
-    """By record number: the row, in a workbook that of the sheet, whose name comes before where there are several.
+def _places(sheets: list[dict[str, Any]] | None) -> Callable[[int], tuple[str | int, ...]]:
+    """By record number: the row, in a workbook that of the sheet, whose name comes before.
 
     Record numbers run on through the sheets.
     """
@@ -153,7 +151,7 @@ def _places(sheets: list[dict[str, Any]] | None, is_named: bool) -> Callable[[in
     def place(record: int) -> tuple[str | int, ...]:
         sheet = bisect_left(before, record) - 1
         row = record - before[sheet]
-        return (names[sheet], row) if is_named else (row,)
+        return (names[sheet], row) if names else (row,)
 
     return place
 

@@ -14,6 +14,7 @@ from ingest.promises.column import Column
 from ingest.promises.period import Period
 from ingest.promises.region import Regions
 from ingest.reading.exchange import Texts, to_bytes
+from ingest.reason import SPOILT
 
 DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$"
 EPOCH = date(1970, 1, 1)
@@ -55,7 +56,7 @@ def parse(column: Column, cells: Texts) -> pl.Series:
         dates = texts.str.to_date("%Y-%m-%d", strict=False, cache=False)  # to look a day up costs more than to read it
         return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
     if column.kind == "text":
-        doubtful = texts.is_in(NULLS)
+        doubtful = texts.is_in([*NULLS, *SPOILT])
         if not are_plainly_clean(cells.array):
             doubtful = doubtful | texts.str.contains(UNCLEAN)
         if column.pattern:
@@ -80,6 +81,8 @@ def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Region
     else:
         value, reason = _rules(column)
     is_broken = pl.col("odd").str.contains(BROKEN)
+    spoilt = TEXT.replace_strict(SPOILT, default=None, return_dtype=pl.String)
+    reason = pl.coalesce(spoilt, reason)
     is_empty = TEXT.is_null() if column.required else pl.lit(False)
     found = frame.select(
         value=value,

@@ -8,14 +8,15 @@ from typing import Any
 
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
+from ingest.reading.apart import read_apart
 from ingest.reading.blocks import Block
 from ingest.reading.delimited import read_delimited
 from ingest.reading.header import fold, match
 from ingest.reading.lines import read_lines
-from ingest.reading.parquet import read_parquet
-from ingest.reading.sheet import read_sheets
+from ingest.reason import Refusal
+from ingest.shape import mask
 
-READERS = {"csv": read_delimited, "xlsx": read_sheets, "jsonl": read_lines, "parquet": read_parquet}
+READERS = {"csv": read_delimited, "xlsx": read_apart, "jsonl": read_lines, "parquet": read_apart}
 
 
 def read_file(
@@ -39,3 +40,14 @@ def read_file(
             sheets.append(block.sheet)
             seen["sheets"] = sheets
         yield block
+
+
+def check_sheets(contract: Contract, facts: dict[str, Any]) -> None:
+    """Raises Refusal when sheets that the contract does not name have records in common: one may be a copy, or old."""
+    names, repeated = [sheet["name"] for sheet in facts.get("sheets", [])], facts["reject_reasons"].get("duplicate_key")
+    if len(names) > 1 and repeated and not contract.sheets:
+        said = "".join(f"“{mask(name)}”" for name in names)
+        raise Refusal(
+            f"工作表{said}都有契约的表头，其中 {repeated['rows']} 行主键重复：只留本期的数据，副本和往年的表另存",
+            "wrong_dataset",
+        )

@@ -17,6 +17,7 @@ from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
 from ingest.reading.header import check_mark, fold
 from ingest.reason import Refusal, Unreadable
+from ingest.settings import LIMITS, Limits
 
 ROWS = 1 << 16  # of a block
 EXACT = 1e15  # a float from here on has lost digits
@@ -26,7 +27,8 @@ def read_parquet(path: Path, contract: Contract, match: Match) -> Iterator[Block
     """Blocks of the contract's columns; raises Refusal."""
     check_mark(path, " Parquet", "Parquet 文件")
     with _opened(path) as file:
-        schema = file.schema_arrow
+        check_size(file.metadata, path.stat().st_size, LIMITS)
+        schema = _schema(file)
     wanted = match([fold(name) for name in schema.names])
     fields = [(field, wanted[fold(field.name)]) for field in schema if fold(field.name) in wanted]
     for field, _ in fields:
@@ -38,9 +40,41 @@ def read_parquet(path: Path, contract: Contract, match: Match) -> Iterator[Block
         break
     row = 1
     for batch in _batches(path, [field.name for field, _ in fields], texts):
-        cells = pa.RecordBatch.from_pydict({c.name: _cells(batch.column(f.name)) for f, c in fields})
+        cells = pa.RecordBatch.from_pydict({c.name: _cells(_moments(batch.column(f.name), f)) for f, c in fields})
         yield Block(cells, np.arange(row, row + len(batch)), "utf-8")
         row += len(batch)
+
+
+def check_size(footer: pq.FileMetaData, size: int, limits: Limits) -> None:
+    """Raises Refusal when what the footer tells of is more than a real file of this size (bytes) holds."""
+    found = {
+        f"{footer.num_columns:,} 列": footer.num_columns > limits.columns,
+        f"{footer.num_row_groups:,} 个行组": footer.num_row_groups > limits.groups,
+        f"{footer.num_rows:,} 行": not 0 <= footer.num_rows <= min(limits.rows, limits.rows_per_byte * size),
+    }
+    groups = (footer.row_group(g) for g in range(footer.num_row_groups)) if not any(found.values()) else ()
+    largest = max((g.column(c).total_uncompressed_size for g in groups for c in range(g.num_columns)), default=0)
+    found[f"一列一组 {largest >> 20:,} MB"] = largest > limits.chunk
+    if any(found.values()):
+        said = "、".join(what for what, is_too_much in found.items() if is_too_much)
+        raise Refusal(f"{size / 1e6:,.1f} MB 的文件说它有 {said}，大得异常", "too_large")
+
+
+def _schema(file: pq.ParquetFile) -> pa.Schema:
+    """The file's columns; those of INT96 are in UTC, by definition of all that write it."""
+    fields = list(file.schema_arrow)
+    if len(fields) == len(file.schema):  # none is nested
+        for place, field in enumerate(fields):
+            if file.schema.column(place).physical_type == "INT96":
+                fields[place] = field.with_type(pa.timestamp("ns", "UTC"))
+    return pa.schema(fields)
+
+
+def _moments(column: pa.Array, field: pa.Field) -> pa.Array:
+    """With its zone as UTC, in which all that have one are stored: Arrow knows few of the names that writers give."""
+    return (
+        column.view(pa.timestamp(column.type.unit, "UTC")) if pt.is_timestamp(field.type) and field.type.tz else column
+    )
 
 
 def _batches(path: Path, names: list[str], texts: list[str]) -> Iterator[pa.RecordBatch]:
@@ -55,6 +89,8 @@ def _opened(path: Path, texts: Collection[str] = ()) -> Iterator[pq.ParquetFile]
     try:
         with path.open("rb") as source, pq.ParquetFile(source, read_dictionary=list(texts)) as file:
             yield file
+    except UnicodeDecodeError:
+        raise Unreadable("列名不是 UTF-8 编码的文字") from None
     except (pa.ArrowException, OSError) as error:
         if getattr(error, "errno", None):  # of the machine
             raise
@@ -85,7 +121,9 @@ def _text(column: pa.Array) -> pa.Array:
         moments = pl.Series(column)
         here = moments.dt.convert_time_zone(settings.SHANGHAI.key) if column.type.tz else moments
         return here.dt.date().to_arrow().cast(pa.string())
-    if pt.is_decimal(column.type) and column.type.precision <= 38:
+    if pt.is_decimal(column.type):
+        if column.type.precision > 38:
+            return pa.array([None if v is None else format(v, "f") for v in column.to_pylist()], pa.string())
         return (
             pl.Series(column.cast(pa.decimal128(column.type.precision, column.type.scale))).cast(pl.String).to_arrow()
         )

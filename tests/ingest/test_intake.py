@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from desk import HEADER, KEY, Delivery, Desk, check_digit, citizen, csv_bytes, everything_written, row
+from sheets import write_book
 
 from ingest import intake
 from ingest.conforming.pseudonym import key_id
@@ -44,6 +45,8 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("county_code", "unknown_region"): lambda n: row(n, 县区代码="320000"),
     ("county_code", "expired_region"): lambda n: row(n, 县区代码="320103"),  # 白下区, until 2013
     ("person_key", "duplicate_key"): lambda n: row(1),
+    ("provider", "error_cell"): lambda n: row(n, 机构="#REF!"),
+    ("times", "no_value"): lambda n: row(n, 次数="="),
 }
 ELSEWHERE = {"broken_json", "outside_scope"}  # in test_lines, test_scope
 
@@ -297,12 +300,25 @@ def refused_by_its_sidecar(desk: Desk) -> Delivery:
     return desk.take(path)
 
 
+def too_large(desk: Desk) -> Delivery:
+    rows = [[*HEADER, *[None] * (16383 - len(HEADER)), "远"], *[[]] * 1_048_574, [*[None] * 16383, "远"]]
+    return desk.take(write_book(desk.inbox / "名册_2020年09月.xlsx", rows), format="xlsx")
+
+
+def our_fault(desk: Desk) -> Delivery:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "count_rows", lambda *_: 1 // 0)
+        return desk.take([row(1)])
+
+
 REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "unknown_name": lambda desk: refused(desk, [row(1)], "名册_2020年13月.csv"),
     "unknown_time": refused_by_its_sidecar,
     "wrong_dataset": lambda desk: refused(desk, homecare()),
     "header_mismatch": lambda desk: refused(desk, csv_bytes([[*HEADER, "备注"], [*row(1), ""]])),
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
+    "too_large": too_large,
+    "our_fault": our_fault,
     "too_few_rows": lambda desk: refused(desk, [row(1), row(2)], min_rows=3),
     "too_many_rejects": lambda desk: refused(desk, [row(1), row(2), row(3, 次数="多")], max_reject_share=0.3),
 }
@@ -312,6 +328,8 @@ SAID = {
     "wrong_dataset": "内容是《上门养老服务记录》（civil_affairs/homecare_services），不是《名册》",
     "header_mismatch": "多出表头：备注",
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
+    "too_large": "工作表“Sheet1”一直用到 XFD1048576",
+    "our_fault": "读取时程序出错（ZeroDivisionError），是我方的程序没有料到",
     "too_few_rows": "只有 2 行，契约要求至少 3 行",
     "too_many_rejects": "1 行不合格（33.3%），契约允许 30.0%：不是数字 1 行",
 }

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.promises.contract import Contract
-from ingest.reading import cut, parquet
+from ingest.reading import cut, file, parquet
 
 Rows = Sequence[Sequence[str]]
 
@@ -71,6 +71,7 @@ def landed(people: Contract, table: Rows, name: str, size: int = 8 << 20) -> tup
         patch.setenv("SUHENG_PSEUDONYM_KEY", KEY)
         patch.setattr(cut, "BLOCK", size)
         patch.setattr(parquet, "ROWS", max(size // 100, 1))
+        patch.setitem(file.READERS, "parquet", parquet.read_parquet)  # in this process
         desk = Desk(Path(FOLDER.name) / name / str(size), replace(people, **changes))
         found = desk.take(desk.write(write(table)))
         rows = [{**r, "record": r["record"] - first} for r in found.rows]

@@ -15,7 +15,7 @@ from desk import HEADER, Delivery, Desk, check_digit, citizen, csv_bytes, row
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.reading import parquet
+from ingest.reading import file, parquet
 from ingest.reading.parquet import _cells
 
 NAME = "名册_2020年09月.parquet"
@@ -95,6 +95,61 @@ def test_a_value_becomes_the_text_that_it_shows(array: pa.Array, shown: list[str
         assert texts(array) == shown
 
 
+def test_a_moment_of_int96_is_in_utc(office: Desk) -> None:
+    """As Spark, Hive and Flink write it: midnight of 11 September in Shanghai, and an evening."""
+    moments = pa.array([datetime(2020, 9, 10, 16), datetime(2020, 9, 11, 12, 30), datetime(2020, 9, 12)])
+    content = table(3, 日期=moments.cast(pa.timestamp("ns")))
+    found = take(office, content, use_deprecated_int96_timestamps=True)
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, n) for n in (11, 11, 12)]
+
+
+def test_a_moment_without_a_zone_is_what_its_writer_saw(office: Desk) -> None:
+    """Parquet says so: isAdjustedToUTC is false."""
+    moments = pa.array([datetime(2020, 9, 11), datetime(2020, 9, 11, 23, 59)], pa.timestamp("us"))
+    found = take(office, table(2, 日期=moments))
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, 11)] * 2
+
+
+@pytest.mark.parametrize("zone", ["GMT+8", "UTC+8", "GMT+08:00", "China Standard Time", "+08:00", "Asia/Shanghai", "?"])
+def test_a_moment_is_read_whatever_its_zone_is_called(office: Desk, zone: str) -> None:
+    moments = pa.array([datetime(2020, 9, 10, 16, tzinfo=UTC)], pa.timestamp("us", "UTC"))
+    found = take(office, table(1, 日期=moments.view(pa.timestamp("us", zone))))
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, 11)]
+
+
+def test_wide_decimals_and_columns_of_nothing_are_read(office: Desk) -> None:
+    wide = pa.array([Decimal("12.50"), None, Decimal("0.0000001")], pa.decimal256(40, 7))
+    found = take(office, table(3, 费用=wide, 机构=pa.nulls(3), 监护人身份证号=pa.nulls(3)))
+    assert found.rejects == []
+    assert [r["fee_cny"] for r in found.rows][:2] == [Decimal("12.50"), None]
+    assert texts(wide) == ["12.5000000", "", "0.0000001"]
+
+
+def test_of_two_columns_with_one_name_none_is_chosen(office: Desk) -> None:
+    twice = table(2).append_column("费用", pa.array(["1", "2"]))
+    assert "表头重复：费用" in take(office, twice).receipt["message_zh"]
+    padded = table(2).append_column(" 费用 ", pa.array(["1", "2"]))
+    assert "表头重复：费用" in take(office, padded).receipt["message_zh"]
+    names = [f" {name}\u3000" for name in HEADER]
+    assert len(take(office, table(2).rename_columns(names)).rows) == 2
+    ignored = table(2).append_column("姓名", pa.array(["甲", "乙"]))
+    assert len(take(office, ignored).rows) == 2
+
+
+def test_a_name_of_a_column_that_is_no_text_is_told(office: Desk) -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table(2), sink, store_schema=False)
+    content = bytes(sink.getvalue()).replace("费用".encode(), b"\xff" * 6)
+    assert "列名不是 UTF-8" in office.take(office.write(content, NAME)).receipt["message_zh"]
+
+
+def test_millions_of_rows_in_no_bytes_are_refused_before_they_are_read(office: Desk) -> None:
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000_000, pa.int8()), ["甲"])
+    receipt = take(office, pa.table(dict.fromkeys(HEADER, column))).receipt
+    assert receipt["reason"] == "too_large"
+    assert "3,000,000 行，大得异常" in receipt["message_zh"]
+
+
 @given(st.lists(st.floats(-999_999_999, 999_999_999).map(lambda v: round(v, 2)), max_size=9))
 @example([0.1, 0.29, 1.01, 33333333.33, -0.0])
 def test_money_as_floats_is_read_to_the_cent(values: list[float]) -> None:
@@ -120,6 +175,7 @@ def test_row_numbers_run_on_through_batches_and_row_groups(
     office: Desk, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
     monkeypatch.setattr(parquet, "ROWS", rows)
+    monkeypatch.setitem(file.READERS, "parquet", parquet.read_parquet)  # in this process
     days = ["2020-09-05"] * 150
     days[0] = days[77] = days[149] = "近期"
     found = take(office, table(150, 日期=days, 机构=[f"机构{n}" for n in range(150)]), row_group_size=40)

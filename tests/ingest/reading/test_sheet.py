@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from desk import HEADER, Delivery, Desk, check_digit, citizen, row
 from sheets import write_book, write_sheets
 
 from ingest.promises.contract import Contract, read_contracts
+from ingest.reading import file, sheet, table
+from ingest.reading.book import Spoilt, _mark
 from ingest.reading.header import match
-from ingest.reading.sheet import find_header, read_book, read_rows
-from ingest.reason import Unreadable
+from ingest.reading.sheet import read_book
+from ingest.reading.table import find_header, read_rows
+from ingest.reason import Refusal, Unreadable
 
 BOOK = "名册_2020年09月.xlsx"
 
@@ -104,9 +110,10 @@ def test_title_unit_merged_header_subtotals_and_footnote_are_told_from_the_recor
         (2, 1, 2, 2, "评估单位"),
         (2, 3, 2, 5, "评估\n情况"),
     ]
-    ((_, cells, ranges),) = read_book(write_book(tmp_path / "book.xlsx", rows, merged), None)
+    (only,) = read_book(write_book(tmp_path / "book.xlsx", rows, merged), None)
     wanted = {h for c in contract.columns for h in c.headers}
-    header, start = find_header(cells, ranges, wanted)
+    top = list(only.rows)
+    header, start = find_header(top, only.merged, wanted)
     assert start == 4
     paths = [
         "序号",
@@ -118,7 +125,7 @@ def test_title_unit_merged_header_subtotals_and_footnote_are_told_from_the_recor
         "批次",
     ]
     assert header == paths
-    body, records = read_rows(cells, start, header, match(header, contract, {}), contract)
+    ((body, records),) = read_rows(only, top, start, header, match(header, contract, {}), contract)
     assert records.tolist() == [5, 6, 9]
     assert [c.decode() for c in body["eval_unit_code"].to_pylist()] == ["320102", "320104", "320105"]
     assert [c.decode() for c in body["eval_date"].to_pylist()] == ["2020-03-01", "2020-03-02", "2020年3月3日"]
@@ -177,8 +184,12 @@ def test_a_workbook_cut_off_anywhere_is_unreadable(tmp_path: Path, whole: bytes)
             list(read_book(tmp_path / "cut.xlsx", None))
 
 
+def cells_of(path: Path) -> list[Any]:
+    return [(one.name, list(one.rows), one.merged) for one in read_book(path, None)]
+
+
 def test_a_damaged_workbook_is_unreadable_or_whole(tmp_path: Path, whole: bytes) -> None:
-    draw, good = random.Random(14), list(read_book(tmp_path / "whole.xlsx", None))
+    draw, good = random.Random(14), cells_of(tmp_path / "whole.xlsx")
     outcomes = []
     for _ in range(150):
         data = bytearray(whole)
@@ -186,8 +197,8 @@ def test_a_damaged_workbook_is_unreadable_or_whole(tmp_path: Path, whole: bytes)
             data[draw.randrange(len(data))] = draw.randrange(256)
         (tmp_path / "damaged.xlsx").write_bytes(data)
         try:
-            outcomes.append(list(read_book(tmp_path / "damaged.xlsx", None)) == good)
-        except Unreadable:
+            outcomes.append(cells_of(tmp_path / "damaged.xlsx") == good)
+        except Refusal:
             outcomes.append(False)
     assert 0 < sum(outcomes) < len(outcomes)
 
@@ -223,11 +234,157 @@ def test_records_are_numbered_on_through_the_sheets_and_the_receipt_tells_where_
     ]
 
 
-def test_without_a_pattern_the_first_sheet_is_read(office: Desk) -> None:
-    path = write_sheets(office.inbox / BOOK, {"甲": [HEADER, row(1)], "乙": [HEADER, row(2)]})
+def test_without_a_pattern_every_sheet_with_the_header_is_read(office: Desk) -> None:
+    sheets = {"填报说明": [["县区代码", "六位"]], "甲": [HEADER, row(1)], "Sheet2": [], "乙": [TITLE, HEADER, row(2)]}
+    found = office.take(write_sheets(office.inbox / BOOK, sheets))
+    assert [r["record"] for r in found.rows] == [2, 5]
+    assert found.receipt["sheets"] == [{"name": "甲", "rows_before": 0}, {"name": "乙", "rows_before": 2}]
+
+
+def test_two_sheets_with_the_same_records_are_refused_by_their_names(office: Desk) -> None:
+    found = office.take(write_sheets(office.inbox / BOOK, {"原表": [HEADER, row(1)], "副本": [HEADER, row(1)]}))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "wrong_dataset")
+    assert "工作表“原表”“副本”都有契约的表头，其中 1 行主键重复" in found.receipt["message_zh"]
+
+
+def test_a_sheet_with_half_of_the_header_is_not_passed_over(office: Desk) -> None:
+    sheets = {
+        "甲": [HEADER, row(1)],
+        "乙": [(*HEADER[:-1], "备注"), row(2)],
+        "汇总": [["县区代码", "人数"], ["320102", 1]],
+    }
+    receipt = office.take(write_sheets(office.inbox / BOOK, sheets)).receipt
+    assert receipt["reason"] == "header_mismatch"
+    assert "工作表“乙”：多出表头：备注" in receipt["message_zh"]
+
+
+def test_without_any_header_the_sheet_that_comes_nearest_is_named(office: Desk) -> None:
+    sheets = {"说明": [["填报说明"]], "数据": [["县区代码", "单号", "人数"], ["320102", "S0001", 1]]}
+    receipt = office.take(write_sheets(office.inbox / BOOK, sheets)).receipt
+    assert "工作表“数据”：缺少表头：身份证号、日期" in receipt["message_zh"]
+
+
+@pytest.mark.parametrize("hide", ["hide", "very_hidden"])
+def test_a_hidden_sheet_is_never_read(office: Desk, hide: str) -> None:
+    path = office.inbox / BOOK
+    path.parent.mkdir(parents=True)
+    with xlsxwriter.Workbook(str(path)) as book:
+        last, chart, now = book.add_worksheet("去年"), book.add_chartsheet("图"), book.add_worksheet("今年")
+        bars = book.add_chart({"type": "bar"})
+        bars.add_series({"values": "=今年!$A$1:$A$2"})
+        chart.set_chart(bars)
+        for sheet, serial in ((last, 1), (now, 2)):
+            sheet.write_row(0, 0, HEADER)
+            sheet.write_row(1, 0, row(serial))
+        now.activate()
+        getattr(last, hide)()
     found = office.take(path)
-    assert len(found.rows) == 1
-    assert found.receipt["sheets"] == [{"name": "甲", "rows_before": 0}]
+    assert (len(found.rows), found.receipt["sheets"]) == (1, [{"name": "今年", "rows_before": 0}])
+    receipt = office.take(path, sheets=re.compile("年$")).receipt
+    assert receipt["sheets"] == [{"name": "今年", "rows_before": 0}]
+    receipt = office.take(path, sheets=re.compile("^去年"), version="1.0.1").receipt
+    assert "没有名称合乎契约的工作表（^去年），只有：去年（隐藏）、今年" in receipt["message_zh"]
+
+
+# ---- cells that show something else than they hold
+
+
+def test_a_merged_cell_stands_in_each_of_its_rows(office: Desk) -> None:
+    rows: list[list[Any]] = [list(HEADER), *(row(n) for n in range(5)), ["合计"], row(6)]
+    county, service, fee = HEADER.index("县区代码"), HEADER.index("类别"), HEADER.index("费用")
+    for r in (*range(1, 6), 7):
+        rows[r][county] = rows[r][service] = rows[r][fee] = None
+    merged = [
+        (1, county, 4, county, "320102"),
+        (5, county, 7, county, "320104"),
+        (1, service, 7, service, "照料，（含夜间）"),
+    ]
+    found = office.take(write_book(office.inbox / BOOK, rows, merged))
+    assert found.rejects == []
+    assert [r["county_code"] for r in found.rows] == ["320102"] * 4 + ["320104"] * 2
+    assert [(r["service"], r["fee_cny"]) for r in found.rows] == [("care", None)] * 6
+
+
+def test_a_merged_cell_of_what_nobody_keeps_makes_no_record(office: Desk) -> None:
+    name = HEADER.index("姓名")
+    rows: list[list[Any]] = [list(HEADER), row(1), [None] * len(HEADER), ["注：无"]]
+    rows[1][name] = None
+    found = office.take(write_book(office.inbox / BOOK, rows, [(1, name, 2, name, "张三")]))
+    assert (found.receipt["rows_read"], found.rejects) == (1, [])
+
+
+ERRORS = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"]
+
+
+def test_an_error_and_a_formula_without_its_value_are_rejects_and_never_nulls(office: Desk) -> None:
+    path = office.inbox / BOOK
+    path.parent.mkdir(parents=True)
+    fee, provider, times = HEADER.index("费用"), HEADER.index("机构"), HEADER.index("次数")
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for r, cells in enumerate([HEADER, *(row(n) for n in range(20))]):
+            sheet.write_row(r, 0, cells)
+        for r, error in enumerate(ERRORS, 1):
+            sheet.write_formula(r, provider if r % 2 else fee, "=NA()", None, error)
+        sheet.write_formula(8, fee, "=1+1", None, "")  # without a value
+        sheet.write_formula(9, provider, "=A1&B1", None, "")
+        sheet.write_formula(10, times, "=1+1", None, 2)
+        sheet.write_formula(11, provider, '=IF(1,"夕阳红","")', None, "夕阳红")
+    path.write_bytes(
+        edit(
+            path.read_bytes(),
+            "xl/worksheets/sheet1.xml",
+            lambda xml: xml.replace(b"<f>1+1</f><v></v>", b"<f>1+1</f>").replace(
+                b"<f>A1&amp;B1</f><v></v>", b'<f aca="1">A1&amp;B1</f><v />'
+            ),
+        )
+    )
+    found = office.take(path)
+    assert found.rejects == [
+        *((n, "provider" if n % 2 == 0 else "fee_cny", "error_cell") for n in range(2, 9)),
+        (9, "fee_cny", "no_value"),
+        (10, "provider", "no_value"),
+    ]
+    assert [(r["times"], r["provider"]) for r in found.rows[:2]] == [(2, "夕阳红"), (3, "夕阳红")]
+
+
+def edit(book: bytes, part: str, change: Any) -> bytes:
+    """The workbook with one part changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name == part else old.read(name))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("prefix", [b"", b"x:"])
+def test_what_has_no_value_is_found_however_the_sheet_is_written(prefix: bytes) -> None:
+    xml = (
+        b"<row r='7'><c r='B7' t='e'><v>#REF!</v></c><c t=\"e\" r=\"C7\"><f>NA()</f><v>#GETTING_DATA</v></c>"
+        b"<c r='D7' s='1'><f t='shared' si='0'/><v/></c><c r='E7' t='str'><f>A1</f><v></v></c>"
+        b"<c r='F7'><f>A1</f><v>5</v></c><c r='AA7'><f>A1</f></c><c r='G7'/><c r='H7'><v>1</v></c></row>"
+    )
+    spoilt: Spoilt = {}
+    _mark(re.sub(rb"<(/?)(?=\w)", rb"<\1" + prefix, xml), spoilt)
+    assert spoilt == {6: {1: "#REF!", 2: "#N/A", 3: "=", 26: "="}}
+
+
+def test_rows_of_blanks_are_no_records(office: Desk) -> None:
+    blanks = [[" ", "\u3000", "\xa0", "\u200b"]] * 50
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, row(1), *blanks]))
+    assert (len(found.rows), found.receipt["rows_read"]) == (1, 1)
+
+
+def test_a_sheet_is_read_in_blocks(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "ROWS", 7)
+    monkeypatch.setitem(file.READERS, "xlsx", sheet.read_sheets)
+    county = HEADER.index("县区代码")
+    rows = [list(HEADER), *(row(n) for n in range(30))]
+    for cells in rows[1:]:
+        cells[county] = ""
+    path = write_book(office.inbox / BOOK, rows, [(1, county, 30, county, "320102")])
+    found = office.take(path)
+    assert [(r["record"], r["county_code"]) for r in found.rows] == [(n, "320102") for n in range(2, 32)]
 
 
 def test_a_column_may_take_the_name_of_the_sheet(office: Desk) -> None:

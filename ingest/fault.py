@@ -1,0 +1,44 @@
+"""What nobody foresaw: the file is refused as our own fault, and the trace is logged without a word of its content."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ingest.reason import Refusal
+
+MACHINE = [
+    os.strerror(code)
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+]
+SAID = "读取时程序出错（{}），是我方的程序没有料到，不是填报的错"
+
+
+@contextmanager
+def admitted(file: str) -> Iterator[None]:
+    """Raise a Refusal in place of any error that neither is one nor comes from the machine."""
+    try:
+        yield
+    except (Refusal, OSError):
+        raise
+    except BaseException as error:
+        is_panic = type(error).__name__ == "PanicException"  # of Rust, each library has a class of its own
+        is_machine = any(words in str(error) for words in MACHINE)  # some engines pass on only the system's words
+        if is_machine or not (isinstance(error, Exception) or is_panic):
+            raise
+        raise admit(file, type(error).__name__, frames(error)) from None
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where it was raised, without its message, which may quote a cell."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def admit(file: str, kind: str, trace: list[str]) -> Refusal:
+    """Log the trace; returns the refusal of the file."""
+    print("\n  ".join([f"{file}：{kind}", *trace]), file=sys.stderr, flush=True)
+    return Refusal(SAID.format(kind), "our_fault")

@@ -1,0 +1,129 @@
+"""Workbooks and Parquet, whose readers a hostile or damaged file can kill, are read in a process beside this one."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ingest.fault import admit
+from ingest.promises.contract import Contract
+from ingest.reading.blocks import Block, Match
+from ingest.reading.exchange import to_numpy
+from ingest.reason import Refusal, Unreadable
+from ingest.settings import LIMITS
+
+
+def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
+    """Blocks of the contract's columns; raises Refusal, also when the reading process is killed or hangs.
+
+    One process, started with the first file, reads all of them, one after the other. Its memory and its time are
+    limited; when it dies only this file is refused. The header is matched here: only here are all contracts known.
+    """
+    worker = _worker()
+    try:
+        worker.ask(path, contract)
+        refusal: Refusal | OSError | None = None
+        while "end" not in (said := worker.hear()):
+            if "header" in said:
+                worker.tell(_answer(said["header"], match))
+            elif "block" in said:
+                with pa.ipc.open_stream(worker.take()) as stream:
+                    cells = stream.read_next_batch()
+                records = to_numpy(cells.column(cells.num_columns - 1))
+                cells = cells.select(cells.schema.names[:-1])
+                yield Block(cells, records, said["block"]["encoding"], sheet=said["block"]["sheet"])
+            elif "refusal" in said:
+                refusal = Refusal(*said["refusal"])
+            elif "machine" in said:
+                refusal = OSError(*said["machine"])
+            else:
+                refusal = admit(path.name, *said["fault"])
+        worker.is_free = said["end"]
+        if refusal:
+            raise refusal
+    except (EOFError, ConnectionError):
+        raise Unreadable(f"读取它的程序被它中断（{worker.bury()}）：文件已损坏，或大得异常") from None
+    finally:
+        if not worker.is_free:
+            worker.bury()
+
+
+def _answer(header: list[str], match: Match) -> dict[str, Any]:
+    try:
+        return {"wanted": {found: column.name for found, column in match(header).items()}}
+    except Refusal as refusal:
+        return {"refusal": (str(refusal), refusal.reason)}
+
+
+class Worker:
+    """The process, which ends itself when this one is gone."""
+
+    def __init__(self) -> None:
+        self.pipe, theirs = Pipe()
+        call = [sys.executable, "-m", "ingest.reading.worker", str(theirs.fileno())]
+        silent = subprocess.DEVNULL  # what a library says as it dies may quote a cell
+        environment = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
+        self.process = subprocess.Popen(
+            call, env=environment, stdin=silent, stdout=silent, stderr=silent, pass_fds=[theirs.fileno()]
+        )
+        theirs.close()
+        self.owner, self.is_free = os.getpid(), True
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it may be asked: not of a process that was forked since, alive, and done with the last file."""
+        is_open = self.owner == os.getpid() and not self.pipe.closed
+        return is_open and self.is_free and self.process.poll() is None
+
+    def ask(self, path: Path, contract: Contract) -> None:
+        self.is_free = False
+        self.pipe.send_bytes(pickle.dumps((path, contract, LIMITS)))
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        self.pipe.send_bytes(json.dumps(answer).encode())
+
+    def take(self) -> bytes:
+        """What it tells next; raises EOFError when it is dead or takes too long."""
+        if not self.pipe.poll(LIMITS.patience):
+            raise EOFError
+        return self.pipe.recv_bytes()
+
+    def hear(self) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.take())
+        return said
+
+    def bury(self) -> str:
+        """End it; returns which signal ended it."""
+        if self.owner != os.getpid():
+            return ""
+        if not self.pipe.closed:
+            is_dying = self.pipe.poll(0)
+            self.pipe.close()
+            try:  # of what it dies is to be told
+                self.process.wait(1 if is_dying else 0)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        code = self.process.wait()
+        return signal.Signals(-code).name if code < 0 else f"退出码 {code}"
+
+
+_workers: list[Worker] = []
+
+
+def _worker() -> Worker:
+    """The one that runs, or a new one."""
+    if not (_workers and _workers[-1].is_ours):
+        _workers[:] = [Worker()]
+        atexit.register(_workers[-1].bury)
+    return _workers[-1]

@@ -1,0 +1,137 @@
+"""The table on a sheet: its header, and its body row by row, without what is no record."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ingest.promises.column import Column
+from ingest.promises.contract import Contract
+from ingest.reading.book import Spoilt
+from ingest.reading.header import fold
+from ingest.reason import Unreadable
+
+HEADER_ROWS = 20  # the header must end within so many rows
+ROWS = 1 << 16  # of a block
+BLANK = re.compile("[\\s\u200b\ufeff]*")
+
+Row = list[Any]
+Merged = tuple[tuple[int, int], tuple[int, int]]  # (row, column) of the first and the last cell, 0-based
+
+
+@dataclass
+class Sheet:
+    """Typed cells by row, from the first one on."""
+
+    name: str
+    rows: Iterator[Row]
+    height: int
+    merged: list[Merged]
+    spoilt: Spoilt
+
+
+def is_blank(row: Iterable[Any]) -> bool:
+    return _first(row) is None
+
+
+def _first(row: Iterable[Any]) -> str | None:
+    """The first cell that shows anything."""
+    return next((str(v) for v in row if v != "" and not (isinstance(v, str) and BLANK.fullmatch(v))), None)
+
+
+def find_header(rows: list[Row], merged: list[Merged], wanted: set[str]) -> tuple[list[str], int]:
+    """Header paths ('评估单位/代码') by column, and the number of rows down to the end of the header.
+
+    wanted: folded header paths. The header is the block of rows whose joined paths name the most wanted columns.
+    """
+    width = max((len(r) for r in rows[:HEADER_ROWS]), default=0)
+    grid = [[*r, *[""] * (width - len(r))] for r in rows[:HEADER_ROWS]]
+    for (top, left), (bottom, right) in merged:
+        for r in range(top, min(bottom, len(grid) - 1) + 1):
+            for c in range(left, min(right, width - 1) + 1):
+                grid[r][c] = grid[top][left]
+    candidates = [
+        (_paths(grid[top : end + 1]), end + 1)
+        for top in range(len(grid))
+        for end in range(top, min(top + 4, len(grid)))
+    ]
+    if not candidates:
+        raise Unreadable("工作表是空的")
+    return max(candidates, key=lambda c: (sum(fold(p) in wanted for p in c[0]), -c[1]))
+
+
+def _paths(rows: list[Row]) -> list[str]:
+    paths = []
+    for column in zip(*rows, strict=True):
+        parts = [fold(str(v)) for v in column if v != ""]
+        paths.append("/".join(p for i, p in enumerate(parts) if i == 0 or p != parts[i - 1]))
+    return paths
+
+
+def read_rows(
+    sheet: Sheet, top: list[Row], start: int, header: list[str], wanted: dict[str, Column], contract: Contract
+) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
+    """Cells and row numbers of the body, some rows at a time, at least once.
+
+    top: rows that were read of the sheet already. Subtotals, footnotes and blank rows are left out by the contract's
+    rule; a merged cell stands in each of its rows.
+    """
+    places = {column: wanted[path].name for column, path in enumerate(header) if path in wanted}
+    body = _kept(enumerate(chain(top, sheet.rows)), start, sheet, sorted(places), contract.skipped_rows)
+    while True:
+        few = list(islice(body, ROWS))
+        arrays = {
+            name: pa.array([_cell(row[column]) if column < len(row) else b"" for _, row in few], pa.binary())
+            for column, name in places.items()
+        }
+        yield pa.RecordBatch.from_pydict(arrays), np.array([number + 1 for number, _ in few], np.int64)
+        if len(few) < ROWS:
+            return
+
+
+def _kept(
+    rows: Iterator[tuple[int, Row]], start: int, sheet: Sheet, columns: list[int], skipped: re.Pattern[str] | None
+) -> Iterator[tuple[int, Row]]:
+    """The rows of the body, with what stands in their merged cells and for cells without a value."""
+    opening: dict[int, list[Merged]] = {}
+    for area in sheet.merged:
+        opening.setdefault(area[0][0], []).append(area)
+    under: list[tuple[int, int, Any]] = []  # last row, column, value of merged cells
+    for number, row in rows:
+        if number < start:
+            continue
+        for column, shown in sheet.spoilt.get(number, {}).items():
+            row.extend([""] * (column + 1 - len(row)))
+            row[column] = shown
+        if under:
+            under = [cell for cell in under if cell[0] >= number]
+        for (_, left), (bottom, right) in opening.get(number, ()):
+            value = row[left] if left < len(row) else ""
+            under += [(bottom, c, value) for c in columns if left <= c <= right and value != ""]
+        first = _first(row)
+        if first is None or (skipped and skipped.search(re.sub(r"\s+", "", first))):
+            continue
+        for _, column, value in under:
+            row.extend([""] * (column + 1 - len(row)))
+            row[column] = value if row[column] == "" else row[column]
+        yield number, row
+
+
+def _cell(value: Any) -> bytes:
+    """A cell as its text. A number of 16 digits and more shows as 3.20106E+17: its last digits are lost already."""
+    if isinstance(value, bool):
+        return "是".encode() if value else "否".encode()
+    if isinstance(value, float):
+        shown = f"{value:.5E}" if abs(value) >= 1e15 else format(Decimal(f"{value:.15g}"), "f")
+        return shown.encode()
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    return str(value).encode()
