@@ -54,7 +54,7 @@ test-stack: $(READY)
 
 # 久一些：每个阶段在8个随机时刻、发布与接收在每一步之前被强行终止，从空的数据湖重建，整夜的故障，上万个变异的文件
 soak: $(READY)
-	SUHENG_TEST_SOAK=1 $(BIN)/python -m pytest -m 'not docker' --durations=10 tests/warehouse tests/dbt_project tests/ingest/reading/test_apart.py
+	SUHENG_TEST_SOAK=1 $(BIN)/python -m pytest -m 'not docker' --durations=10 $(TESTS)
 
 lint: lint-python lint-sql
 

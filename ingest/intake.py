@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -17,9 +17,10 @@ from ingest.conforming import pseudonym
 from ingest.conforming.batch import conform_blocks
 from ingest.conforming.keys import are_in, reject_repeated
 from ingest.fault import admitted
-from ingest.landing.inbox import Drop, Moving, drops, sandbox_scale
+from ingest.landing.inbox import Drop, Moving, drops, sandbox_scale, strays
 from ingest.landing.land import landing
-from ingest.landing.receipt import NOTHING_READ, refuse, write_receipt
+from ingest.landing.ledger import Ledger
+from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_receipt
 from ingest.landing.records import check_thresholds, count_rows, write_records
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.file import check_sheets, read_file
@@ -34,6 +35,7 @@ class Taken:
     rows: int = 0
     rejects: int = 0
     said: str = ""  # for who must act, or who wants to know
+    is_warning: bool = False
 
 
 def ingest(
@@ -49,28 +51,52 @@ def ingest(
     refused or left, if verbose of each that lands, too. watch: hands the files on, and sees how far we are.
     """
     contracts = read_contracts()
+    contract, ledger = contracts[name], Ledger(name)
+    ledger.check(contract)
     counts = dict.fromkeys(("landed", "refused", "unchanged", "moving", "rows", "rejects"), 0)
-    for drop in watch(drops(contracts[name], period)):
-        taken = take_in(drop, contracts)
+    for stray in strays(contract):
+        say(stray)
+    for drop in watch(drops(contract, period)):
+        taken = take_in(drop, contracts, ledger)
         counts[taken.outcome] += 1
         counts["rows"] += taken.rows
         counts["rejects"] += taken.rejects
-        if taken.said and (verbose or taken.outcome != "landed"):
+        if taken.said and (verbose or taken.is_warning or taken.outcome != "landed"):
             say(taken.said)
-    answer(contracts[name])
+    answer(contract)
     return counts
 
 
-def take_in(drop: Drop, contracts: Mapping[str, Contract]) -> Taken:
-    """One file, once. One that is written to or taken away while it is read is left: half a file is no delivery."""
+def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None = None) -> Taken:
+    """One file, once. One that is written to or taken away while it is read is left: half a file is no delivery.
+
+    ledger: what the lake has of the dataset, read anew where there is none.
+    """
+    ledger = ledger or Ledger(drop.contract.name)
     try:
-        return Taken("unchanged") if drop.home.exists() else take_to(drop.home, drop, contracts)
+        new = ledger.find_new(drop)
+        if new is None:
+            return Taken("unchanged")
+        overtaken = ledger.overtaken_by(new)
+        taken = take_to(new.home, new, contracts, arrival=ledger.arrivals.get(new.key, 0))
+        ledger.enter(read_receipt(new.home))
     except OSError:
         if not drop.has_changed():
             raise
-        return Taken(
-            "moving", said=f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
-        )
+        said = f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
+        return Taken("moving", said=said)
+    if taken.outcome == "landed" and overtaken:
+        return replace(taken, said=f"{taken.said}；{told_overtaken(new, overtaken)}", is_warning=True)
+    return taken
+
+
+def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
+    """That a file which came later says that it is older, and so does not count."""
+    theirs, before = f"{drop.received_at:%Y-%m-%d %H:%M:%S}", by["received_at"][:19].replace("T", " ")
+    return (
+        f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
+        "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
+    )
 
 
 def take_to(
@@ -79,14 +105,16 @@ def take_to(
     contracts: Mapping[str, Contract],
     key: str | None = None,
     told: Mapping[str, Any] = MappingProxyType({}),
+    arrival: int = 0,
 ) -> Taken:
     """take_in whatever the lake has, to this folder.
 
-    key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file.
+    key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file; arrival:
+    how many deliveries of the same period and area came before it.
     """
     started, refusal = time.perf_counter(), None
-    facts = {name: told.get(name, fact) for name, fact in drop.facts.items()}
-    facts |= {**NOTHING_READ, "sandbox_scale": sandbox_scale()}
+    facts: dict[str, Any] = {**NOTHING_READ, "sandbox_scale": sandbox_scale()}
+    facts |= {name: told.get(name, fact) for name, fact in {**drop.facts, "arrival": arrival}.items()}
     with landing(target) as folder:
         try:
             drop.check_name()

@@ -18,6 +18,7 @@ from ingest import settings
 from sandbox.command import simulate
 from warehouse.building.disk import explained
 from warehouse.releases.decisions import approve, reject, release, rollback, tell
+from warehouse.running.locale import speak_utf8
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
@@ -180,6 +181,8 @@ def generate(check: Annotated[bool, typer.Option("--check", help="只检查，�
 def main() -> None:
     """Errors for the person who must act: one message, no traceback."""
     import duckdb
+
+    speak_utf8()
 
     try:
         with explained():

@@ -28,7 +28,7 @@ with receipts as (
         scope: 'varchar', combination: 'varchar', received_at: 'timestamptz', due_date: 'date', outcome: 'varchar',
         reason: 'varchar', message_zh: 'varchar', source_file: 'varchar', source_sha256: 'varchar',
         rows_read: 'bigint', rows_accepted: 'bigint', rows_rejected: 'bigint', pseudonym_key_id: 'varchar',
-        sandbox_scale: 'double', is_simulated: 'boolean'})
+        sandbox_scale: 'double', is_simulated: 'boolean', arrival: 'integer'})
     {% else %}
     {{ exceptions.raise_compiler_error("数据湖 " ~ lake ~ " 里没有任何交付；请先运行 suheng ingest (the lake is empty)") }}
     {% endif %}
@@ -36,7 +36,7 @@ with receipts as (
 select
     *,
     outcome = 'landed' and row_number() over (
-        partition by department, dataset, period, scope, outcome order by received_at desc, delivery_id desc
+        partition by department, dataset, period, scope, outcome order by received_at desc, coalesce(arrival, 0) desc, delivery_id desc
     ) = 1 as is_accepted
 from receipts
 where received_at <= cast('{{ var("as_of", "9999-12-31") }}' as timestamptz)

@@ -30,9 +30,9 @@ SAVE_AS = {
 
 
 def name_of(contract: Contract) -> str:
-    """'名册_〔四位年份〕年〔两位月份（01 至 12）〕月….csv，如 名册_2025年09月.csv'."""
+    """'名册_〔四位年份〕年〔两位月份（01 至 12）〕月.csv，如 名册_2025年09月.csv'."""
     named = re.sub(r"\(\?P<(\w+)>[^()]*\)", lambda group: f"〔{GROUPS[group[1]]}〕", contract.filename.pattern)
-    return f"{named.removeprefix('^')}….{contract.format}，如 {contract.example_name}"
+    return f"{named.removeprefix('^')}.{contract.format}，如 {contract.example_name}"
 
 
 def format_of(contract: Contract) -> str:

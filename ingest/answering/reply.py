@@ -33,7 +33,8 @@ ROW_IS = {
 SHAPES = "“内容的形状”不含内容：9 代表数字，A 代表字母，汉代表汉字和全角符号"
 LAYOUT, CAUSES, ROWS = "文件应有的表头", "出错原因", "须改正的行"
 STEPS = {  # of a file that is refused whole, by reason
-    "unknown_name": "把文件改名为 {name}；〔〕里换成实际的年份等，“…”可有可无，其余一字不差",
+    "unknown_name": "把文件改名为 {name}；〔〕里换成实际的年份等，其后只能有 _更正、_补报 之类或序号，其余一字不差",
+    "unknown_time": "旁边的 .received 文件里写收到的时间，如 2025-10-09T09:30:00（不写时区即北京时间）；不必要就删去它",
     "wrong_dataset": "这里只收《{title}》：检查是否放错了目录，或导出了别的表",
     "header_mismatch": "表头改成下表“文件应有的表头”，一列不缺、一列不多，一字不差{nested}{ignored}",
     "unreadable": "契约约定的格式是 {format}：{save_as}；存好后重新打开，看文字有没有乱码、行数对不对",
@@ -150,10 +151,7 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
 
 
 def _places(sheets: list[dict[str, Any]] | None) -> Callable[[int], tuple[str | int, ...]]:
-    """By record number: the row, in a workbook that of the sheet, whose name comes before.
-
-    Record numbers run on through the sheets.
-    """
+    """By record number, which runs on through the sheets: the row, in a workbook after the name of the sheet."""
     before = [sheet["rows_before"] for sheet in sheets or [{"rows_before": 0}]]
     names = [mask(sheet["name"]) for sheet in sheets or []]
 

@@ -38,12 +38,12 @@ def read_receipts(dataset: str = "*/*") -> Iterator[dict[str, Any]]:
 def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any]) -> str:
     """Keep the file in refused/, and nothing of it in the lake but a receipt that says what to do; returns that."""
     contract, advice = drop.contract, ADVICE[refusal.reason]
-    message = f"{contract.department_zh}《{contract.title}》文件 {drop.path.name} 已退回：{refusal}。{advice}。"
+    message = f"{contract.department_zh}《{contract.title}》文件 {drop.file} 已退回：{refusal}。{advice}。"
     kept = settings.refused() / drop.contract.name / drop.delivery_id
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in kept.glob(".*"):
         left.unlink(missing_ok=True)  # of a process that was killed
-    draft = kept / f".{drop.path.name}.{os.getpid()}"
+    draft = kept / f".{os.getpid()}"  # the file's own name may be as long as a name can be
     shutil.copy2(drop.path, draft)
     draft.replace(kept / drop.path.name)
     (folder / "data.parquet").unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Contract:
     key: tuple[str, ...]
     ignored_headers: tuple[str, ...]
     skipped_rows: re.Pattern[str] | None
+    sha256: str  # of all that it says but for descriptions
 
     @property
     def name(self) -> str:
@@ -146,7 +148,15 @@ def _contract(path: Path, raw: dict[str, Any]) -> Contract:
         key=tuple(p["name"] for p in keyed),
         ignored_headers=tuple(about.get("ignoredHeaders", ())),
         skipped_rows=expression(path, "skippedRows", about.get("skippedRows")),
+        sha256=hashlib.sha256(json.dumps(_undescribed(raw), sort_keys=True).encode()).hexdigest()[:16],
     )
+
+
+def _undescribed(part: Any) -> Any:
+    """A part of the contract without what only people read."""
+    if isinstance(part, dict):
+        return {k: _undescribed(v) for k, v in part.items() if k not in ("description", "version")}
+    return [_undescribed(item) for item in part] if isinstance(part, list) else part
 
 
 def read_contracts(folder: Path = settings.CONTRACTS) -> dict[str, Contract]:

@@ -7,6 +7,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+# What may follow the name that a contract gives: that it is sent again, which time, that it is simulated. Anything else
+# (6月, 作废) may say that it is something else.
+AGAIN = "更正|再更正|补报|再报|重报|补充|修订|更新|终稿|定稿"
+MARKS = rf"([ _（(-]*({AGAIN}|模拟数据|副本|第?[0-9]{{1,3}}[次版稿]?|[vV][0-9]{{1,3}})[）)]*)*"
+
 
 @dataclass(frozen=True)
 class Period:
@@ -38,9 +43,15 @@ class Period:
         return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
 
+def match_name(name: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """A file's name under the contract's pattern: that and nothing else, but for MARKS and the extension."""
+    found = pattern.match(name)
+    return found if found and re.fullmatch(MARKS, name[found.end() :].rpartition(".")[0]) else None
+
+
 def period_of(name: str, pattern: re.Pattern[str]) -> Period | None:
     """The period in a file name, or None when the name does not fit the contract's pattern."""
-    found = pattern.search(name)
+    found = match_name(name, pattern)
     if found is None:
         return None
     month = found.groupdict().get("month")

@@ -119,6 +119,8 @@ def test_a_receipt_says_what_came_when_and_what_became_of_it(desk: Desk) -> None
         "department": "demo",
         "dataset": "people",
         "contract_version": "1.0.0",
+        "contract_sha256": desk.contract.sha256,
+        "arrival": 0,
         "period": "2020-09",
         "scope": "320000",
         "combination": "period",
@@ -303,8 +305,15 @@ def our_fault(desk: Desk) -> Delivery:
         return desk.take([row(1)])
 
 
+def refused_by_its_sidecar(desk: Desk) -> Delivery:
+    path = desk.write([row(1)])
+    path.with_name(path.name + ".received").write_text("昨天", "utf-8")
+    return desk.take(path)
+
+
 REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "unknown_name": lambda desk: refused(desk, [row(1)], "名册_2020年13月.csv"),
+    "unknown_time": refused_by_its_sidecar,
     "wrong_dataset": lambda desk: refused(desk, homecare()),
     "header_mismatch": lambda desk: refused(desk, csv_bytes([[*HEADER, "备注"], [*row(1), ""]])),
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
@@ -315,6 +324,7 @@ REFUSED: dict[str, Callable[[Desk], Delivery]] = {
 }
 SAID = {
     "unknown_name": "应如 名册_2025年09月.csv",
+    "unknown_time": "名册_2020年09月.csv.received 不是 ISO 8601 时间",
     "wrong_dataset": "内容是《上门养老服务记录》（civil_affairs/homecare_services），不是《名册》",
     "header_mismatch": "多出表头：备注",
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
@@ -342,7 +352,7 @@ def wide_desk(desk: Desk, people: Contract, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_refusal_keeps_the_file_and_says_what_was_found_and_what_to_do(wide_desk: Desk, reason: str) -> None:
     found = REFUSED[reason](wide_desk)
     receipt = found.receipt
-    (path,) = wide_desk.inbox.iterdir()
+    (path,) = (p for p in wide_desk.inbox.iterdir() if p.suffix != ".received")
     assert (found.outcome, receipt["outcome"], receipt["reason"]) == ("refused", "refused", reason)
     assert receipt["rows_accepted"] == 0
     message = receipt["message_zh"]

@@ -32,7 +32,7 @@ STAGES = {
     "publish": ([*SUHENG, "publish"], "published/candidates/*", 1, 0.5),
     "audit": ([*SUHENG, "audit"], "build/audit/previous.duckdb", 1, 3.0),
     "ingest": ([*SUHENG, "ingest"], "lake/*/*/delivery=*", 25, 0.2),
-    "aggregates": (COUNT, "build/work.duckdb", 1, 4.0),
+    "aggregates": (COUNT, "build/work.duckdb", 1, 3.0),
     "build": ([*SUHENG, "build"], "build/work.duckdb", 1, 10.0),
     "night": ([*SUHENG, "refresh"], "build/work.duckdb", 1, 10.0),
 }

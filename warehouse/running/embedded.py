@@ -23,6 +23,7 @@ from warehouse.building.disk import explain, explain_full
 from warehouse.building.lifeline import follow_parent
 from warehouse.building.lock import alone
 from warehouse.releases.approval import candidate
+from warehouse.running.locale import speak_utf8
 from warehouse.running.progress import listener
 
 DAGS = settings.ROOT / "dags"
@@ -140,6 +141,7 @@ def run_dag(at: datetime, period: str) -> int:
 
 if __name__ == "__main__":
     follow_parent()
+    speak_utf8()
     gc.set_threshold(100_000)  # imports make objects that stay; looking for garbage among them takes 1.5 s
     code = FAILED
     try:

@@ -7,7 +7,7 @@ places with the old ones. Wherever it is broken off the key in use tells which o
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ingest.conforming import pseudonym
 from ingest.intake import take_to
 from ingest.landing.inbox import drops
 from ingest.landing.land import sync
+from ingest.landing.ledger import order
 from ingest.landing.receipt import read_receipts
 from ingest.promises.contract import read_contracts
 from warehouse.building.lock import alone, writing
@@ -75,12 +76,13 @@ def _prepare(key: str, drop_superseded: bool, say: Any) -> None:
     waiting, contracts = _waiting(key), read_contracts()
     waiting.mkdir(exist_ok=True, parents=True)
     accepted = [r for r in read_receipts() if r["outcome"] == "landed"]
-    landed = sorted(accepted, key=lambda r: (datetime.fromisoformat(r["received_at"]), r["delivery_id"]))
+    landed = sorted(accepted, key=order)
     newest = {(r["department"], r["dataset"], r["period"], r["scope"]): r["delivery_id"] for r in landed}
     stale = [r for r in landed if r.get("pseudonym_key_id") not in (None, pseudonym.key_id(key))]
     todo = {waiting / _folder(r): r for r in stale if not (waiting / _folder(r)).exists()}
     names = {f"{r['department']}/{r['dataset']}" for r in todo.values()} & contracts.keys()
-    files = {drop.delivery_id: drop for name in names for drop in drops(contracts[name])}
+    found_now = (drop for name in names for drop in drops(contracts[name]))
+    files = {d.delivery_id: d for drop in found_now for d in (drop, replace(drop, is_again=True))}
     gone = {target: r for target, r in todo.items() if r["delivery_id"] not in files}
     if lost := [r for r in gone.values() if r["delivery_id"] in newest.values() or not drop_superseded]:
         raise NotRekeyed(_say_lost(lost, set(newest.values())))

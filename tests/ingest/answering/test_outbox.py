@@ -94,7 +94,7 @@ DEFECTIVE: dict[str, tuple[Callable[[Desk], Answered], list[str]]] = {
     ),
     "a month that does not exist": (
         lambda desk: send(desk, [row(1)], "名册_2020年13月.csv"),
-        ["文件名不符合规则", "文件名里看不出", "改名为 名册_〔四位年份〕年〔两位月份（01 至 12）〕月….csv"],
+        ["文件名不符合规则", "文件名里看不出", "改名为 名册_〔四位年份〕年〔两位月份（01 至 12）〕月.csv"],
     ),
     "another dataset": (
         lambda desk: send(desk, csv_bytes([["路线编号", "起点"], ["1", "2"]])),

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from desk import Desk, row
+from desk import HEADER, Desk, csv_bytes, row
 
-from ingest.landing.inbox import drops, sandbox_scale
+from ingest.landing.inbox import drops, sandbox_scale, strays
 
 
 def set_time(path: Path, moment: datetime) -> None:
@@ -65,17 +65,69 @@ def test_a_sidecar_says_when_a_file_was_received(desk: Desk, written: str, momen
     assert desk.take(path).receipt["received_at"] == moment.isoformat()
 
 
-def test_a_sidecar_without_a_zone_means_local_time(desk: Desk) -> None:
+def test_a_sidecar_without_a_zone_means_the_time_of_shanghai(desk: Desk) -> None:
     path = desk.write(b"x")
     path.with_name(path.name + ".received").write_text("2020-10-08T17:30:00", "utf-8")
-    assert desk.drop(path).received_at == datetime(2020, 10, 8, 17, 30).astimezone()
+    assert desk.drop(path).received_at == datetime(2020, 10, 8, 9, 30, tzinfo=UTC)
 
 
-def test_a_sidecar_that_is_no_time_is_named(desk: Desk) -> None:
+def test_a_sidecar_that_notepad_has_saved_is_read(desk: Desk) -> None:
     path = desk.write(b"x")
-    path.with_name(path.name + ".received").write_text("昨天", "utf-8")
-    with pytest.raises(ValueError, match=r"名册_2020年09月\.csv\.received: 不是 ISO 8601 时间"):
-        drops(desk.contract)
+    path.with_name(path.name + ".received").write_text("2020-10-08T17:30:00", "utf-8-sig")
+    assert desk.drop(path).received_at == datetime(2020, 10, 8, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["no time", "no text", "a folder"])
+def test_a_sidecar_that_is_no_time_refuses_its_file_alone(desk: Desk, kind: str) -> None:
+    path = desk.write([row(1)])
+    sidecar = path.with_name(path.name + ".received")
+    if kind == "a folder":
+        sidecar.mkdir()
+    else:
+        sidecar.write_bytes("2020年10月8日".encode("utf-8" if kind == "no time" else "gb18030"))
+    found = desk.take(path)
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "unknown_time")
+    assert "名册_2020年09月.csv.received" in found.said
+    assert desk.take(desk.write([row(1)], "名册_2020年10月.csv")).outcome == "landed"
+
+
+def test_the_time_of_a_drop_is_kept_to_the_microsecond(desk: Desk) -> None:
+    path = desk.write(b"x")
+    os.utime(path, ns=(0, 1_600_000_000_123_456_789))
+    assert desk.drop(path).received_at == datetime(2020, 9, 13, 12, 26, 40, 123456, tzinfo=UTC)
+
+
+def test_what_is_no_whole_file_is_left_and_told(desk: Desk) -> None:
+    """Folders, links, pipes, and files that a transfer or an editor has not finished with."""
+    good = desk.write([row(1)])
+    partial = [
+        f"名册_2020年10月.csv{end}" for end in (".part", ".filepart", ".crdownload", ".tmp", ".TMP", ".bak", "~")
+    ]
+    for name in partial:
+        desk.write(b"x", name)
+    (desk.inbox / "名册_2020年11月").mkdir()
+    (desk.inbox / "名册_2020年12月.csv").symlink_to(good)
+    os.mkfifo(desk.inbox / "名册_2021年01月.csv")
+    assert [d.path for d in drops(desk.contract)] == [good]
+    told = strays(desk.contract)
+    assert len(told) == len(partial) + 3
+    assert sum("传输中的或备份的文件" in line for line in told) == len(partial)
+    assert sum("文件夹，没有接收" in line for line in told) == 1
+    assert sum("不是普通文件" in line for line in told) == 2
+
+
+@pytest.mark.parametrize("name", [b"\xc3\xfb\xb2\xe1_2020.csv", "名册_2020年09月".encode() + b"_x" * 112 + b".csv"])
+def test_a_name_that_is_not_utf8_or_as_long_as_can_be_is_refused_like_any_other(desk: Desk, name: bytes) -> None:
+    desk.inbox.mkdir(parents=True)
+    path = Path(os.fsdecode(os.fsencode(desk.inbox) + b"/" + name))
+    path.write_bytes(csv_bytes([HEADER, row(1)]))
+    found = desk.take(path)
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "unknown_name")
+    shown = "\\xc3\\xfb\\xb2\\xe1_2020.csv" if name[0] == 0xC3 else path.name
+    assert found.receipt["source_file"] == shown
+    assert shown in found.said
+    kept = desk.data / "refused" / "demo" / "people" / found.receipt["delivery_id"]
+    assert [p.name for p in kept.iterdir()] == [path.name]
 
 
 def test_a_delivery_is_known_by_what_was_delivered_and_under_which_contract(desk: Desk) -> None:

@@ -26,11 +26,24 @@ YEARLY = re.compile("^统计_(?P<year>20[0-9]{2})学年")
         ("记录_1999年09月.csv", None),
         ("新记录_2020年09月.csv", None),
         ("记录_２０２０年09月.csv", None),
+        ("记录_2020年09月_更正_模拟数据.csv", "2020-09"),
+        ("记录_2020年09月（再更正）.csv", "2020-09"),
+        ("记录_2020年09月 (3).csv", "2020-09"),
+        ("记录_2020年09月_v2.csv", "2020-09"),
+        ("记录_2020年09月第2版.csv", "2020-09"),
+        ("记录_2020年09月_作废.csv", None),
+        ("记录_2020年09月至12月.csv", None),
+        ("记录_2020年09月.csv.csv", None),
     ],
 )
 def test_a_month_is_read_from_a_name_or_not_at_all(name: str, period: str | None) -> None:
     found = period_of(name, MONTHLY)
     assert (str(found) if found else None) == period
+
+
+def test_a_name_that_says_half_a_year_is_not_of_the_year() -> None:
+    assert period_of("统计_2020学年6月.csv", YEARLY) is None
+    assert period_of("统计_2020学年上半年.csv", YEARLY) is None
 
 
 def test_a_school_year_is_the_year_in_which_it_begins() -> None:

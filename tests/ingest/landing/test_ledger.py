@@ -1,0 +1,146 @@
+"""Which delivery counts: the one that came last, whatever it was before; and none under a contract that has changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from desk import PEOPLE, Desk, row
+
+from ingest import intake
+from ingest.landing.ledger import Ledger
+from ingest.promises.contract import Contract, ContractError, read_contract
+
+DAY = 86_400 * 10**9
+FIRST = 1_602_000_000 * 10**9  # 2020-10-06
+
+
+@pytest.fixture
+def known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose contract is the only one there is."""
+    monkeypatch.setattr(intake, "read_contracts", lambda: {desk.contract.name: desk.contract})
+    return desk
+
+
+@pytest.fixture
+def drop(known: Desk) -> Callable[..., Path]:
+    """drop(serial, at): a file of one person at so many nanoseconds after the first."""
+
+    def drop(serial: int, at: int, name: str = "名册_2020年09月.csv") -> Path:
+        path = known.write([row(serial)], name)
+        os.utime(path, ns=(0, FIRST + at))
+        return path
+
+    return drop
+
+
+def take_all(desk: Desk) -> dict[str, int]:
+    desk.said.clear()
+    counts = intake.ingest(desk.contract.name, desk.said.append)
+    return {outcome: count for outcome, count in counts.items() if count}
+
+
+def counting(desk: Desk) -> tuple[str, int]:
+    """File and number of deliveries of the one that counts for September 2020."""
+    accepted = Ledger(desk.contract.name).accepted["2020-09", "320000"]
+    return accepted["source_file"], len(list(desk.lake.iterdir()))
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_correction_that_is_taken_back_counts_no_more(known: Desk, drop: Callable[..., Path], in_place: bool) -> None:
+    """A, then B, then A again."""
+    names = ["名册_2020年09月.csv"] * 3 if in_place else [f"名册_2020年09月_{n}.csv" for n in (1, 2, 3)]
+    for number, (serial, name) in enumerate(zip((1, 2, 1), names, strict=True)):
+        drop(serial, number * DAY, name)
+        assert take_all(known) == {"landed": 1, "rows": 1} | ({} if in_place or not number else {"unchanged": number})
+    accepted = Ledger(known.contract.name).accepted["2020-09", "320000"]
+    first = known.drop(drop(1, 2 * DAY, "名册_2020年09月.csv"))
+    assert accepted["source_sha256"] == first.sha256
+    assert accepted["received_at"] == first.received_at.isoformat()
+    assert "landed" not in take_all(known)
+    assert len(list(known.lake.iterdir())) == 3
+
+
+def test_a_lake_made_anew_of_all_three_files_has_the_same_deliveries(known: Desk, drop: Callable[..., Path]) -> None:
+    for number, serial in enumerate((1, 2, 1)):
+        drop(serial, number * DAY, f"名册_2020年09月_{number}.csv")
+        take_all(known)
+    before = sorted(path.name for path in known.lake.iterdir())
+    known.lake.rename(known.data / "elsewhere")
+    assert take_all(known)["landed"] == 3
+    assert sorted(path.name for path in known.lake.iterdir()) == before
+    assert counting(known) == ("名册_2020年09月_2.csv", 3)
+
+
+def test_a_copy_of_what_counts_is_no_delivery(known: Desk, drop: Callable[..., Path]) -> None:
+    drop(1, 0)
+    drop(1, DAY, "名册_2020年09月（重报）.csv")
+    assert take_all(known) == {"landed": 1, "unchanged": 1, "rows": 1}
+
+
+def test_what_was_refused_is_not_refused_again_for_being_touched(known: Desk, drop: Callable[..., Path]) -> None:
+    drop(2, 0)
+    bad = known.write(b"x", "名册_2020年09月_更正.csv")
+    os.utime(bad, ns=(0, FIRST + DAY))
+    assert take_all(known) == {"landed": 1, "refused": 1, "rows": 1}
+    os.utime(bad, ns=(0, FIRST + 2 * DAY))
+    assert take_all(known) == {"unchanged": 2}
+
+
+def test_of_two_files_of_one_second_the_later_counts(known: Desk, drop: Callable[..., Path]) -> None:
+    drop(1, 900_000_000, "名册_2020年09月_2.csv")
+    drop(2, 100_000_000, "名册_2020年09月_3.csv")
+    take_all(known)
+    assert counting(known) == ("名册_2020年09月_2.csv", 2)
+
+
+@pytest.mark.parametrize("serials", [(1, 2), (2, 1), (3, 4), (4, 3)])
+def test_of_two_files_of_one_time_that_counts_which_came_to_our_door_later(
+    known: Desk, drop: Callable[..., Path], serials: tuple[int, int]
+) -> None:
+    drop(serials[0], 0, "名册_2020年09月_9.csv")
+    take_all(known)
+    drop(serials[1], 0, "名册_2020年09月_1.csv")
+    take_all(known)
+    assert counting(known) == ("名册_2020年09月_1.csv", 2)
+
+
+def test_a_file_that_comes_later_but_says_that_it_is_older_is_told(known: Desk, drop: Callable[..., Path]) -> None:
+    drop(1, DAY)
+    take_all(known)
+    drop(2, 0, "名册_2020年09月_更正.csv")
+    assert take_all(known) == {"landed": 1, "unchanged": 1, "rows": 1}
+    (said,) = known.said
+    assert "没有采用：修改时间 2020-10-06 16:00:00 早于先到的 名册_2020年09月.csv" in said
+    assert counting(known) == ("名册_2020年09月.csv", 2)
+
+
+def test_a_contract_that_changes_under_the_same_version_is_refused(known: Desk, drop: Callable[..., Path]) -> None:
+    drop(1, 0)
+    take_all(known)
+    known.contract = replace(known.contract, sha256="another")
+    with pytest.raises(ContractError, match=r"ingest/contracts/demo/people.yaml: version: .* 1\.0\.0"):
+        take_all(known)
+
+
+def test_under_a_new_version_a_file_is_taken_in_again_and_counts(known: Desk, drop: Callable[..., Path]) -> None:
+    drop(1, 0)
+    take_all(known)
+    known.contract = replace(known.contract, version="1.1.0", sha256="another")
+    assert take_all(known) == {"landed": 1, "rows": 1}
+    assert Ledger(known.contract.name).accepted["2020-09", "320000"]["contract_version"] == "1.1.0"
+
+
+def test_what_only_people_read_is_no_change_of_a_contract(people: Contract, tmp_path: Path) -> None:
+    path = tmp_path / "demo" / "people.yaml"
+    path.parent.mkdir()
+    for old, new, is_same in (
+        ("description: 每行一人一日", "description: 一人一日一行", True),
+        ("S[0-9]{4}", "S[0-9]{5}", False),
+    ):
+        assert PEOPLE.count(old) == 1
+        path.write_text(PEOPLE.replace(old, new), "utf-8")
+        assert (read_contract(path).sha256 == people.sha256) == is_same
