@@ -141,10 +141,7 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
 
 
 def _places(sheets: list[dict[str, Any]] | None) -> Callable[[int], tuple[str | int, ...]]:
-    """By record number: the row, in a workbook that of the sheet, whose name comes before.
-
-    Record numbers run on through the sheets.
-    """
+    """By record number, which runs on through the sheets: the row, in a workbook after the name of the sheet."""
     before = [sheet["rows_before"] for sheet in sheets or [{"rows_before": 0}]]
     names = [mask(sheet["name"]) for sheet in sheets or []]
 
