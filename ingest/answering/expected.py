@@ -12,10 +12,15 @@ from ingest.promises.contract import Contract
 from ingest.promises.period import Period
 from ingest.promises.region import PROVINCE, read_regions
 from ingest.reading.header import DELIMITERS
+from ingest.reading.quotes import LINES
 
 GROUPS = {"year": "四位年份", "month": "两位月份（01 至 12）", "scope": "设区市代码（六位，如 320500）"}
 SETS = {"0-9": "数字", "A-Za-z0-9-": "字母、数字或连字符"}
-ROWS = {"ragged_row": "列数与表头相同", "broken_json": "每行一个完整的 JSON 对象，一格一值"}
+ROWS = {
+    "ragged_row": "列数与表头相同",
+    "stray_quote": f"英文双引号成对，后一个紧接分隔符或行尾；一条记录最多 {LINES} 行",
+    "broken_json": "每行一个完整的 JSON 对象，一格一值",
+}
 FORMATS = {
     "xlsx": "XLSX 工作簿",
     "jsonl": "JSON Lines（UTF-8 编码，每行一个对象，键即表头）",

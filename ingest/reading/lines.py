@@ -14,7 +14,8 @@ import pyarrow as pa
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
-from ingest.reading.cut import Dialect, cut
+from ingest.reading.cut import cut
+from ingest.reading.dialect import Dialect
 from ingest.reading.header import check_mark, fold
 from ingest.reason import Unreadable, reject
 from ingest.shape import shapes
@@ -47,8 +48,8 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     wanted: dict[str, Column] = {}
     row = 1
     with duckdb.cursor() as con:
-        for number, raw in enumerate(cut(path, LINES)):
-            lines = _split(raw).to_frame("line").with_row_index("record", row)
+        for number, part in enumerate(cut(path, LINES)):
+            lines = _split(part.data).to_frame("line").with_row_index("record", row)
             row += len(lines)
             # A parser would make 320000000000000000.0 of 3.2E17: numbers become strings as they are written.
             as_written = pl.col("line").str.replace_all(MEMBER, '${1}"${2}${3}"')

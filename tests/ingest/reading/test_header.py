@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading.cut import Dialect
+from ingest.reading.dialect import Dialect
 from ingest.reading.header import fold, match, read_header
 from ingest.reason import Refusal, Unreadable
 
