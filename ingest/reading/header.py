@@ -72,8 +72,10 @@ def _is(text: bytes, encoding: str) -> bool:
 
 
 def fold(header: str) -> str:
-    """A header without blanks, full-width forms folded: departments' headers differ in nothing else."""
-    return re.sub(r"\s+", "", header.replace("（", "(").replace("）", ")").replace("％", "%"))
+    """A header without blanks and what is invisible, full-width forms folded: headers differ in nothing else."""
+    return re.sub(
+        r"[\s\xad\u200b-\u200f\u2060\ufeff]+", "", header.replace("（", "(").replace("）", ")").replace("％", "%")
+    )
 
 
 def match(header: list[str], contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, Column]:
