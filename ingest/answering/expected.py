@@ -12,10 +12,16 @@ from ingest.promises.contract import Contract
 from ingest.promises.period import Period
 from ingest.promises.region import PROVINCE, read_regions
 from ingest.reading.header import DELIMITERS
+from ingest.reading.quotes import LINES
 
 GROUPS = {"year": "四位年份", "month": "两位月份（01 至 12）", "scope": "设区市代码（六位，如 320500）"}
 SETS = {"0-9": "数字", "A-Za-z0-9-": "字母、数字或连字符"}
-ROWS = {"ragged_row": "列数与表头相同", "broken_json": "每行一个完整的 JSON 对象，一格一值"}
+ROWS = {
+    "ragged_row": "列数与表头相同",
+    "stray_quote": f"英文双引号成对，后一个紧接分隔符或行尾；一条记录最多 {LINES} 行",
+    "repeated_key": "每个键只有一个",
+    "broken_json": "每行一个完整的 JSON 对象，一格一值",
+}
 FORMATS = {
     "xlsx": "XLSX 工作簿",
     "jsonl": "JSON Lines（UTF-8 编码，每行一个对象，键即表头）",
@@ -52,7 +58,10 @@ def place(contract: Contract, column: str, reason: str, period: Period | None, s
     if reason == "duplicate_key":
         keyed = "、".join(c.headers[0] for c in contract.columns if c.name in contract.key)
         return f"{keyed}：在一个文件中不能有两行相同"
+    headers = {c.name: c.headers[0] for c in contract.columns}
     found = next((c for c in contract.columns if c.name == column), None)
+    if reason == "date_order" and found and found.not_before:
+        return f"{headers[column]}不早于{headers[found.not_before]}"
     return cell(found, period, scope) if found else ROWS.get(reason, "")
 
 
@@ -73,7 +82,8 @@ def _content(column: Column, period: Period | None, scope: str) -> str:
         within = f"，在 {period.start} 至 {period.end} 之内" if column.within_period and period else ""
         return f"日期，如 2024-07-05、2024/7/5、2024年7月5日或 20240705{within}"
     if column.kind in ("integer", "decimal"):
-        return ("整数" if column.kind == "integer" else "数字") + limits(column.minimum, column.maximum)
+        kind = "整数" if column.kind == "integer" else f"数字，最多 {column.decimals} 位小数"
+        return kind + limits(column.minimum, column.maximum)
     return pattern_in_words(column.pattern) if column.pattern else "文字"
 
 

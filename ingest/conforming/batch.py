@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.conforming import citizen
 from ingest.conforming.conform import conform
+from ingest.exchange import Texts, to_arrow, to_numpy
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period
 from ingest.promises.region import Regions, read_regions
 from ingest.reading.blocks import Block
 from ingest.reading.decode import decode
-from ingest.reading.exchange import Texts, to_arrow, to_numpy
 from ingest.reason import reject
 from ingest.shape import shapes
 
@@ -66,11 +67,20 @@ def conform_block(block: Block, contract: Contract, period: Period, regions: Reg
         is_good[rows] = False
         at = rows if index is None else index[rows]
         rejects.append(reject(block.records[rows], column.name, reasons.gather(at), texts.series.gather(at)))
+    for column in (c for c in contract.columns if c.not_before):
+        rows = np.flatnonzero(_precedes(arrays[column.name], arrays[str(column.not_before)]))
+        is_good[rows] = False
+        rejects.append(reject(block.records[rows], column.name, "date_order"))
     schema = pa.schema([field.with_type(arrays[field.name].type) for field in contract.arrow_schema])
     records = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
     rejected = pl.concat(rejects)
     rejected = pl.concat([block.broken, rejected.with_columns(shape=shapes(rejected["shape"]))])
     return Batch(records, is_good, rejected, len(block.records) + len(block.broken))
+
+
+def _precedes(dates: pa.Array, others: pa.Array) -> np.ndarray:
+    """Where a date lies before the other; not where one of both is missing."""
+    return to_numpy(pc.fill_null(pc.less(dates, others), False))
 
 
 def _spread(values: np.ndarray, index: np.ndarray | None) -> np.ndarray:

@@ -9,7 +9,7 @@ import polars as pl
 import polars_hash  # noqa: F401  registers the .chash namespace
 import pyarrow as pa
 
-from ingest.reading.exchange import to_bytes
+from ingest.exchange import to_bytes
 
 WEIGHTS = np.array([pow(2, 17 - i, 11) for i in range(18)], np.uint16)
 CHECK = np.frombuffer(b"10X98765432", np.uint8)

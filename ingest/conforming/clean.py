@@ -6,21 +6,29 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from ingest.reading.exchange import to_bytes
+from ingest.exchange import to_bytes
 
 NULLS = ["", "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详"]
+NULLS += ["NULL", "null", "(null)", "\\N", "NaN", "nan", "None"]  # of programs
 FULL_WIDTH = dict(zip("０１２３４５６７８９Ｘｘ．，－／　", "0123456789Xx.,-/ ", strict=True))
 BLANKS = " \t\r\n\u3000\ufeff\u200b\xa0"
+INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # which no text needs
 BROKEN = "[\ufffd\x00]"
-UNCLEAN = f"^[{BLANKS}']|[{BLANKS}]$|[{''.join(FULL_WIDTH)}\ufffd\x00]"  # what clean() changes and what is broken
+CONTROL = "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+WRAPPED = '^="(.*)"$'  # a text that a spreadsheet shall not take for a number
+UNCLEAN = (  # what clean() changes and what is broken
+    f"^[{BLANKS}'=]|[{BLANKS}]$|[{''.join(FULL_WIDTH)}{INVISIBLE}]|{BROKEN}|{CONTROL}"
+)
 # The same by bytes: those of which one is in every unclean text, and those that one begins or ends with.
-SIGNS = bytes({c.encode()[0] for c in [*FULL_WIDTH, *BLANKS, "\ufffd", "\x00"] if not c.isascii() or c == "\x00"})
-EDGES = np.isin(np.arange(256), list(b" \t\r\n'"))
+UNLIKE = [*FULL_WIDTH, *BLANKS, *INVISIBLE, "\x80", "\ufffd", "\x00", "\x7f"]
+SIGNS = bytes({c.encode()[0] for c in UNLIKE if c not in " \t\r\n"})
+EDGES = np.isin(np.arange(256), list(b" \t\r\n'="))
 
 
 def clean(text: pl.Expr) -> pl.Expr:
-    """Blanks and a leading apostrophe off, full-width digits folded, null marks to null."""
-    folded = text.str.replace_many(list(FULL_WIDTH), list(FULL_WIDTH.values())).str.strip_chars(BLANKS)
+    """Blanks, what is invisible, ="…" and a leading apostrophe off, full-width digits folded, null marks to null."""
+    folded = text.str.replace_many(list(FULL_WIDTH), list(FULL_WIDTH.values())).str.replace_all(f"[{INVISIBLE}]", "")
+    folded = folded.str.strip_chars(BLANKS).str.replace(WRAPPED, "$1")
     folded = folded.str.strip_prefix("'").str.strip_chars(BLANKS)
     return pl.when(~text.str.strip_chars(BLANKS).is_in(NULLS) & (folded != "")).then(folded)
 
@@ -31,7 +39,8 @@ def are_plainly_clean(texts: pa.Array) -> bool:
     if len(flat) == 0:
         return True
     ends = flat[borders[:-1].clip(max=len(flat) - 1)], flat[borders[1:] - 1]
-    return not (any(EDGES[end].any() for end in ends) or hold(flat, SIGNS))
+    low = flat[flat < ord(" ")]
+    return not (any(EDGES[end].any() for end in ends) or hold(flat, SIGNS) or (~np.isin(low, [9, 10, 13])).any())
 
 
 def hold(flat: np.ndarray, letters: bytes) -> bool:

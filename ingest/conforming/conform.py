@@ -6,20 +6,26 @@ import re
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from ingest.conforming import citizen
-from ingest.conforming.clean import BROKEN, NULLS, UNCLEAN, are_plainly_clean, clean, hold
+from ingest.conforming.clean import BROKEN, CONTROL, NULLS, UNCLEAN, are_plainly_clean, clean, hold
+from ingest.exchange import Texts, to_bytes
 from ingest.promises.column import Column
 from ingest.promises.period import Period
 from ingest.promises.region import Regions
-from ingest.reading.exchange import Texts, to_bytes
 from ingest.reason import SPOILT
 
-DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$"
+DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
+TIME = r"(?:[T ]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
+MIDNIGHT = r"^00?:00(:00(\.0+)?)? ?(\+08(:?00)?)?$"
+MIDNIGHT_IN_UTC = r"^16:00(:00(\.0+)?)? ?(Z|\+00(:?00)?)$"  # in Shanghai
 EPOCH = date(1970, 1, 1)
 DATES = ((date(1850, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
-INTEGER = r"^[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$"
+NOTHING = ["0000-00-00", "0001-01-01", "1899-12-30", "1900-01-01", "9999-12-31"]  # what programs write for no date
+NO_DAYS = [(date(1899, 12, 30) - EPOCH).days, (date(1900, 1, 1) - EPOCH).days]
 DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
 TEXT = pl.col("text")
 
@@ -51,10 +57,14 @@ def parse(column: Column, cells: Texts) -> pl.Series:
     if column.kind == "decimal":  # the cast takes 1.2E+08, whose last digits a spreadsheet has lost
         if hold(to_bytes(cells.array)[0], b"Ee"):
             texts = texts.set(texts.str.contains("[Ee]"), None)
+        if are_longer(cells.array, column.decimals):  # the cast would round
+            texts = texts.set(texts.str.contains(rf"\.[0-9]{{{column.decimals + 1}}}"), None)
         return texts.cast(_number(column), strict=False)
     if column.kind == "date":
         dates = texts.str.to_date("%Y-%m-%d", strict=False, cache=False)  # to look a day up costs more than to read it
-        return dates if (far := _beyond(dates.to_physical(), *DATES)) is None else dates.set(far, None)
+        days = dates.to_physical()
+        dates = dates if (far := _beyond(days, *DATES)) is None else dates.set(far, None)
+        return dates if _beyond(days, NO_DAYS[-1] + 1, None) is None else dates.set(days.is_in(NO_DAYS), None)
     if column.kind == "text":
         doubtful = texts.is_in([*NULLS, *SPOILT])
         if not are_plainly_clean(cells.array):
@@ -81,13 +91,12 @@ def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Region
     else:
         value, reason = _rules(column)
     is_broken = pl.col("odd").str.contains(BROKEN)
-    spoilt = TEXT.replace_strict(SPOILT, default=None, return_dtype=pl.String)
-    reason = pl.coalesce(spoilt, reason)
+    spoilt = TEXT.str.to_uppercase().replace_strict(SPOILT, default=None, return_dtype=pl.String)
     is_empty = TEXT.is_null() if column.required else pl.lit(False)
-    found = frame.select(
-        value=value,
-        reason=pl.when(is_broken).then(pl.lit("encoding")).when(is_empty).then(pl.lit("required")).otherwise(reason),
-    )
+    is_wrong = {"encoding": is_broken, "control_character": pl.col("odd").str.contains(CONTROL)}
+    wrong = (pl.when(is_so).then(pl.lit(r)) for r, is_so in is_wrong.items())
+    first = pl.coalesce(*wrong, spoilt, pl.when(is_empty).then(pl.lit("required")), reason)
+    found = frame.select(value=pl.when(first.is_null()).then(value), reason=first)
     return found["value"], found["reason"]
 
 
@@ -101,17 +110,44 @@ def _rules(column: Column) -> tuple[pl.Expr, pl.Expr]:
         value = pl.when(TEXT.str.contains(column.pattern)).then(TEXT) if column.pattern else TEXT
         return value, _reason((value.is_null(), "pattern"))
     if column.kind == "date":
-        parts = TEXT.str.extract_groups(DATE).struct
-        month, day = (pl.coalesce(parts.field(*either)) for either in (("2", "4"), ("3", "5")))
-        day_of = (parts.field("1") + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date(
-            "%Y-%m-%d", strict=False
-        )
-        value = pl.when(day_of.to_physical().is_between(*DATES)).then(day_of)
-        return value, _reason((parts.field("1").is_null(), "date_format"), (value.is_null(), "date_impossible"))
+        return _date(column)
     bare = TEXT.str.strip_chars("¥￥元 ")
-    is_formed = bare.str.contains(INTEGER if column.kind == "integer" else DECIMAL)
-    value = pl.when(is_formed).then(bare.str.replace_all(",", "", literal=True)).cast(_number(column), strict=False)
-    return value, _reason((~is_formed, "number_format"), (value.is_null(), "out_of_range"))
+    # 120.0 is a whole number, and 8.20 has one decimal
+    plain = bare.str.replace_all(",", "", literal=True).str.replace(r"(\.[0-9]*?)0+$", "$1").str.strip_suffix(".")
+    is_formed, is_long = bare.str.contains(DECIMAL), plain.str.contains(rf"\.[0-9]{{{column.decimals + 1}}}")
+    value = pl.when(is_formed & ~is_long).then(plain).cast(_number(column), strict=False)
+    return value, _reason(
+        (~is_formed, "number_format"), (is_long, "too_many_decimals"), (value.is_null(), "out_of_range")
+    )
+
+
+def _date(column: Column) -> tuple[pl.Expr, pl.Expr]:
+    """With a time only midnight in Shanghai."""
+    parts = TEXT.str.extract_groups(DATE + TIME).struct
+    month, day = (pl.coalesce(parts.field(*either)) for either in (("2", "4"), ("3", "5")))
+    written = parts.field("1") + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)
+    time = parts.field("6") + parts.field("7").fill_null("")
+    is_eve = time.str.contains(MIDNIGHT_IN_UTC).fill_null(False)
+    is_day = (time.is_null() | time.str.contains(MIDNIGHT)).fill_null(True) | is_eve
+    read = written.str.to_date("%Y-%m-%d", strict=False)
+    day_of = pl.when(is_eve).then(read.dt.offset_by("1d")).otherwise(read)
+    is_nothing = written.is_in(NOTHING)
+    value = pl.when(day_of.to_physical().is_between(*DATES) & ~is_nothing & is_day).then(day_of)
+    for_nothing = pl.lit("required" if column.required else None) if column.empty_dates else pl.lit("nothing_date")
+    reason = _reason((written.is_null(), "date_format"), (~is_day, "time_of_day"), (value.is_null(), "date_impossible"))
+    return value, pl.when(is_nothing & is_day).then(for_nothing).otherwise(reason)
+
+
+def are_longer(texts: pa.Array, decimals: int) -> bool:
+    """Whether there is a point with more than so many characters behind it, by a look at the bytes."""
+    flat, borders = to_bytes(texts)
+    points = np.count_nonzero(flat == ord("."))
+    if not points:
+        return False
+    for behind in range(1, decimals + 2):
+        places = borders[1:] - behind
+        points -= np.count_nonzero((flat[places.clip(0)] == ord(".")) & (places >= borders[:-1]))
+    return bool(points > 0)
 
 
 def _reason(*cases: tuple[pl.Expr, str]) -> pl.Expr:
@@ -151,5 +187,5 @@ def _nothing(length: int) -> pl.Series:
 def _number(column: Column) -> pl.DataType:
     if column.kind == "integer":
         return pl.Int64() if column.sql_type == "BIGINT" else pl.Int32()
-    digits = re.findall(r"\d+", column.sql_type)
-    return pl.Decimal(int(digits[0]), int(digits[1]))
+    precision, scale = re.findall(r"\d+", column.sql_type)
+    return pl.Decimal(int(precision), int(scale))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.conforming.batch import Batch
-from ingest.reading.exchange import to_arrow, to_numpy
+from ingest.exchange import to_arrow, to_numpy
 from ingest.reason import reject
 
 ODD = np.uint64(0x9E3779B97F4A7C15)

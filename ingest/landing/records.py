@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.conforming.batch import Batch
+from ingest.exchange import to_arrow
 from ingest.promises.contract import Contract
-from ingest.reading.exchange import to_arrow
 from ingest.reason import REJECT, Refusal, reject
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from ingest.promises.vocabulary import kind_of, properties
+from ingest.promises.vocabulary import ContractError, kind_of, properties
 
 BOOLEANS = {"是": "true", "否": "false"}
 ARROW = {
@@ -37,6 +37,13 @@ class Column:
     minimum: float | None
     maximum: float | None
     within_period: bool
+    empty_dates: bool = False  # 1900-01-01, 9999-12-31 and the like stand for none
+    not_before: str | None = None  # the column whose date comes first
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals a number may have."""
+        return int(decimal[1]) if (decimal := re.fullmatch(r"DECIMAL\(\d+,\s*(\d+)\)", self.sql_type)) else 0
 
     @property
     def is_worded(self) -> bool:
@@ -68,4 +75,17 @@ def read_column(path: Path, p: Mapping[str, Any]) -> Column:
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         within_period=bool(own.get("withinPeriod")),
+        empty_dates=bool(own.get("emptyDates")),
+        not_before=own.get("notBefore"),
     )
+
+
+def check_order(path: Path, columns: Sequence[Column]) -> None:
+    """Raises ContractError where what is said of dates is not said of dates."""
+    dates = {c.name for c in columns if c.kind == "date"}
+    for column in columns:
+        if column.not_before and not {column.name, column.not_before} <= dates:
+            said = f"notBefore: {column.not_before}: 两列都应是日期 (both must be dates)"
+            raise ContractError(f"{path}: {column.name}: {said}")
+        if column.empty_dates and column.name not in dates:
+            raise ContractError(f"{path}: {column.name}: emptyDates: 只用于日期 (only of a date)")

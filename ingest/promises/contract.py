@@ -17,7 +17,7 @@ import pyarrow as pa
 import yaml
 
 from ingest import settings
-from ingest.promises.column import Column, read_column
+from ingest.promises.column import Column, check_order, read_column
 from ingest.promises.period import Period
 from ingest.promises.vocabulary import ContractError, check_delta, check_words, expression, file_names, properties
 
@@ -121,6 +121,7 @@ def _contract(path: Path, raw: dict[str, Any]) -> Contract:
     if not keyed:
         raise ContractError(f"{path}: primaryKey: 没有主键 (no primary key)")
     columns = tuple(read_column(path, p) for p in table["properties"])
+    check_order(path, columns)
     if own["combination"] == "delta":
         check_delta(path, next((c.codes for c in columns if c.name == "operation" and c.required), {}))
     counts = (q["mustBeGreaterOrEqualTo"] for q in table.get("quality", []) if q.get("metric") == "rowCount")

@@ -29,7 +29,7 @@ OPERATIONS = ["delete", "upsert"]
 OWN = {  # our customProperties, by where they stand
     "contract": {"department", "combination", "reach", "maxRejectShare"},
     "schema": {"ignoredHeaders", "skippedRows", "sheets"},
-    "column": {"withinPeriod"},
+    "column": {"withinPeriod", "emptyDates", "notBefore"},
 }
 
 

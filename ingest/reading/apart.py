@@ -16,10 +16,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingest.exchange import to_numpy
 from ingest.fault import admit
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
-from ingest.reading.exchange import to_numpy
 from ingest.reason import Refusal, Unreadable
 from ingest.settings import LIMITS
 

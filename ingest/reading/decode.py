@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.reading.exchange import Texts, to_arrow, to_bytes
+from ingest.exchange import Texts, to_arrow, to_bytes
 
 SEPARATOR = b"\x1f"
 BETWEEN = pl.Series([SEPARATOR]).to_arrow().cast(pa.binary())

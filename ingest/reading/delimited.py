@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
+from ingest.exchange import to_arrow, to_numpy
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
-from ingest.reading.cut import Dialect, cut, header_end
-from ingest.reading.exchange import to_arrow, to_numpy
+from ingest.reading.cut import BLANKED, cut
+from ingest.reading.dialect import Dialect
 from ingest.reading.header import fold, read_header
+from ingest.reading.quotes import header_end
 from ingest.reason import reject
 from ingest.shape import shape
 
@@ -35,38 +38,54 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
     names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
     coded = pa.dictionary(pa.int32(), pa.binary())
     types = {c.name: coded if c.is_worded else pa.binary() for c in wanted.values()}
-    row = 2
-    for number, raw in enumerate(cut(path, dialect)):
-        block = raw if number else raw[header_end(bytes(raw), dialect) :]
+    dialect = replace(dialect, width=len(header))
+    row, inside = 2, 0
+    for number, part in enumerate(cut(path, dialect)):
+        start = 0 if number else header_end(bytes(part.data[: 1 << 20]), len(part.data[: 1 << 20]), dialect)
+        strays = [
+            f"文本第 {row + inside + line - (not number)} 行：{_shown(text, dialect)}" for line, text in part.strays
+        ]
+        inside += part.inside
+        block = part.data[start:]
         if not block:
             continue
-        cells, ragged, used = _parse(block, names, types, dialect)
+        cells, ragged, used = _parse(block, names, types, dialect, strays)
         if number == 0:
             cells = flatten_varied(cells)
             types = {field.name: field.type for field in cells.schema}
         rows = np.arange(row, row + cells.num_rows + len(ragged))
-        ragged = [(row + r, s) for r, s in ragged]
+        ragged = [(row + r, reason, s) for r, reason, s in ragged]
         row += len(rows)
         if ragged:
-            rows = np.setdiff1d(rows, [r for r, _ in ragged])
+            rows = np.setdiff1d(rows, [r for r, *_ in ragged])
         blank = _blank(cells)
         if len(blank) and len(names) > len(types):  # what is not wanted may hold something
-            blank = _blank(_parse(block, names, dict.fromkeys(names, pa.binary()), dialect)[0])
+            blank = _blank(_parse(block, names, dict.fromkeys(names, pa.binary()), dialect, strays)[0])
         if len(blank):
             cells, rows = cells.take(to_arrow(np.delete(np.arange(len(rows)), blank))), np.delete(rows, blank)
-        ragged = [(r, s) for r, s in ragged if s.strip(f'{dialect.delimiter}" \t')]
-        broken = reject([r for r, _ in ragged], "*", "ragged_row", [s for _, s in ragged])
-        yield Block(cells, rows, used, broken)
+        ragged = [broken for broken in ragged if broken[2].strip(f'{dialect.delimiter}" \t')]
+        records, reasons, shapes = zip(*ragged, strict=True) if ragged else ((), (), ())
+        yield Block(cells, rows, used, reject(records, "*", reasons, shapes))
+
+
+def _shown(text: bytes, dialect: Dialect) -> str:
+    return shape(text.decode(dialect.written, "replace"))
 
 
 def _parse(
-    block: memoryview, names: list[str], types: dict[str, pa.DataType], dialect: Dialect
-) -> tuple[pa.RecordBatch, list[tuple[int, str]], str]:
-    """Optimistic: raw bytes first; a block with ragged rows is decoded and parsed again with their handler."""
-    ragged: list[tuple[int, str]] = []
+    block: memoryview, names: list[str], types: dict[str, pa.DataType], dialect: Dialect, strays: list[str]
+) -> tuple[pa.RecordBatch, list[tuple[int, str, str]], str]:
+    """Optimistic: raw bytes first; a block with ragged rows is decoded and parsed again with their handler.
+
+    strays: what is told of the lines taken out. Returns (row, reason, shape) of each line that is no record.
+    """
+    ragged: list[tuple[int, str, str]] = []
+    waiting = iter(strays)
 
     def keep(row: pcsv.InvalidRow) -> str:
-        ragged.append((row.number - 1, shape(row.text)))
+        stray = next(waiting, None) if row.text.startswith(BLANKED.decode()) else None
+        told = ("ragged_row", shape(row.text)) if stray is None else ("stray_quote", stray)
+        ragged.append((row.number - 1, *told))
         return "skip"
 
     try:

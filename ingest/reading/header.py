@@ -10,7 +10,9 @@ from pathlib import Path
 
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
-from ingest.reading.cut import Dialect, cut, header_end
+from ingest.reading.cut import Part, cut
+from ingest.reading.dialect import Dialect
+from ingest.reading.quotes import header_end
 from ingest.reason import Refusal, Unreadable
 from ingest.shape import shape
 
@@ -41,8 +43,16 @@ def read_header(path: Path, dialect: Dialect) -> list[str]:
         line = file.readline(1 << 16)
     if encoding == "gb18030" and not line.isascii() and _is(line, "utf-8"):
         raise Unreadable(f"表头是 UTF-8 编码的文字，契约约定 {encoding}：文件的编码可能不对")
-    block = bytes(next(cut(path, dialect, 1 << 16), b""))
-    text = block[: header_end(block, dialect)].decode(dialect.written, "replace").lstrip("\ufeff").rstrip("\r\n")
+    part = next(cut(path, dialect, 1 << 16), Part(memoryview(b""), [], 0))
+    if part.strays and part.strays[0][0] == 0:
+        raise Unreadable("表头里的英文双引号没有成对")
+    block = bytes(part.data)
+    text = (
+        block[: header_end(block, len(block), dialect)]
+        .decode(dialect.written, "replace")
+        .lstrip("\ufeff")
+        .rstrip("\r\n")
+    )
     if "\ufffd" in text:
         raise Unreadable(f"表头不是 {encoding} 编码的文字：文件的编码可能不对")
     if not text.strip() or "\x00" in text:
@@ -62,8 +72,10 @@ def _is(text: bytes, encoding: str) -> bool:
 
 
 def fold(header: str) -> str:
-    """A header without blanks, full-width forms folded: departments' headers differ in nothing else."""
-    return re.sub(r"\s+", "", header.replace("（", "(").replace("）", ")").replace("％", "%"))
+    """A header without blanks and what is invisible, full-width forms folded: headers differ in nothing else."""
+    return re.sub(
+        r"[\s\xad\u200b-\u200f\u2060\ufeff]+", "", header.replace("（", "(").replace("）", ")").replace("％", "%")
+    )
 
 
 def match(header: list[str], contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, Column]:

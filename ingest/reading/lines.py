@@ -14,7 +14,8 @@ import pyarrow as pa
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
-from ingest.reading.cut import Dialect, cut
+from ingest.reading.cut import cut
+from ingest.reading.dialect import Dialect
 from ingest.reading.header import check_mark, fold
 from ingest.reason import Unreadable, reject
 from ingest.shape import shapes
@@ -30,7 +31,7 @@ MEMBER = rf'([{{,]\s*"{LETTERS}"\s*:\s*)(?:({NUMBER})|"({LETTERS})")'
 IS_OBJECT = (
     "select coalesce(case when json_valid(line) then json_type(line) = 'OBJECT' end, false) as is_object from lines"
 )
-KEYS = "select distinct unnest(json_keys(line)) as key from lines order by key"
+KEYS = "select json_keys(line) as keys from lines"
 WORDS = {"true": "是", "false": "否"}
 
 
@@ -47,27 +48,33 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     wanted: dict[str, Column] = {}
     row = 1
     with duckdb.cursor() as con:
-        for number, raw in enumerate(cut(path, LINES)):
-            lines = _split(raw).to_frame("line").with_row_index("record", row)
+        for number, part in enumerate(cut(path, LINES)):
+            lines = _split(part.data).to_frame("line").with_row_index("record", row)
             row += len(lines)
             # A parser would make 320000000000000000.0 of 3.2E17: numbers become strings as they are written.
             as_written = pl.col("line").str.replace_all(MEMBER, '${1}"${2}${3}"')
             lines = lines.filter(pl.col("line").str.strip_chars() != "").with_columns(as_written)
             is_object = con.execute(IS_OBJECT).pl()["is_object"]
-            broken, lines = lines.filter(~is_object), lines.filter(is_object)
-            if new := set(con.execute(KEYS).pl()["key"]) - set(keys):
+            broken = [(lines.filter(~is_object), "broken_json")]
+            lines = lines.filter(is_object)
+            named, is_repeated = _keys(con, lines, keys)
+            if new := named - set(keys):
                 keys += sorted(new)
                 wanted = match([fold(k) for k in keys])
             if not keys:
                 break
             texts, is_flat = _texts(con, lines, {wanted[fold(k)].name: k for k in keys if fold(k) in wanted})
-            broken, lines = pl.concat([broken, lines.filter(~is_flat)]), lines.filter(is_flat)
-            cells = _encode(texts.filter(is_flat), coded)
+            broken += [
+                (lines.filter(~is_flat & ~is_repeated), "broken_json"),
+                (lines.filter(is_repeated), "repeated_key"),
+            ]
+            is_record = is_flat & ~is_repeated
+            lines, cells = lines.filter(is_record), _encode(texts.filter(is_record), coded)
             if number == 0:
                 cells = flatten_varied(cells)
                 coded = {field.name for field in cells.schema if pa.types.is_dictionary(field.type)}
-            records, shown = lines["record"].cast(pl.Int64).to_numpy(), shapes(broken["line"].str.strip_chars())
-            yield Block(cells, records, "utf-8", reject(broken["record"], "*", "broken_json", shown))
+            rejects = [reject(b["record"], "*", reason, shapes(b["line"].str.strip_chars())) for b, reason in broken]
+            yield Block(cells, lines["record"].cast(pl.Int64).to_numpy(), "utf-8", pl.concat(rejects))
     if not keys:
         raise Unreadable("文件是空的，或没有一行是 JSON 对象；契约约定每行一个对象的 JSON Lines")
 
@@ -78,6 +85,19 @@ def _split(block: memoryview) -> pl.Series:
     ends = np.flatnonzero(data == ord("\n")) + 1
     offsets = np.unique(np.concatenate([[0], ends, [len(data)]])).astype(np.int32)
     return pl.Series(pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data)))
+
+
+def _keys(con: DuckDBPyConnection, lines: pl.DataFrame, known: list[str]) -> tuple[set[str], pl.Series]:
+    """The keys of the objects in `lines`, and which of these have one twice, be it written with other blanks."""
+    keys = con.execute(KEYS).pl()["keys"]
+    kinds = keys.unique().to_list()
+    repeated = [kind for kind in kinds if len(set(map(fold, kind))) < len(kind)]
+    is_repeated = keys.is_in(repeated) if repeated else pl.Series([False]).new_from_index(0, len(keys))
+    named = {key for kind in kinds if kind not in repeated for key in kind}
+    spare = {fold(key): key for kind in repeated for key in kind}  # the header is known though no line is good
+    for key in {*named, *known}:
+        spare.pop(fold(key), None)
+    return named | set(spare.values()), is_repeated
 
 
 def _texts(con: DuckDBPyConnection, lines: pl.DataFrame, names: dict[str, str]) -> tuple[pl.DataFrame, pl.Series]:

@@ -9,6 +9,7 @@ import re
 import stat
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from desk import HEADER, KEY, Delivery, Desk, check_digit, citizen, csv_bytes, e
 from sheets import write_book
 
 from ingest import intake
+from ingest.answering import expected
 from ingest.conforming.pseudonym import key_id
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading import cut, file
@@ -30,6 +32,7 @@ BROKEN = "BROKEN"  # becomes a byte that is in no character
 BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each reason, by column and reason
     ("*", "ragged_row"): lambda n: row(n)[:-1],
     ("provider", "encoding"): lambda n: row(n, 机构=f"夕阳{BROKEN}"),
+    ("provider", "control_character"): lambda n: row(n, 机构="夕阳\x0b红"),
     ("event_date", "required"): lambda n: row(n, 日期="——"),
     ("person_key", "id_format"): lambda n: row(n, 身份证号="E12345678"),
     ("person_key", "id_check_digit"): lambda n: row(n, 身份证号=citizen(n)[:17] + wrong_digit(citizen(n))),
@@ -37,8 +40,11 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("guardian_key", "id_birth_date"): lambda n: row(n, 监护人身份证号=citizen(n, "19990230")),
     ("event_date", "date_format"): lambda n: row(n, 日期="九月五日"),
     ("event_date", "date_impossible"): lambda n: row(n, 日期="2020-09-31"),
+    ("event_date", "nothing_date"): lambda n: row(n, 日期="9999-12-31"),
+    ("event_date", "time_of_day"): lambda n: row(n, 日期="2020-09-05 08:30"),
     ("event_date", "outside_period"): lambda n: row(n, 日期="2020-10-01"),
     ("times", "number_format"): lambda n: row(n, 次数="三"),
+    ("fee_cny", "too_many_decimals"): lambda n: row(n, 费用="8.255"),
     ("fee_cny", "out_of_range"): lambda n: row(n, 费用="100000.01"),
     ("service", "not_in_codes"): lambda n: row(n, 类别="助浴"),
     ("form_id", "pattern"): lambda n: row(n, 单号="S12"),
@@ -48,7 +54,8 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("provider", "error_cell"): lambda n: row(n, 机构="#REF!"),
     ("times", "no_value"): lambda n: row(n, 次数="="),
 }
-ELSEWHERE = {"broken_json", "outside_scope"}  # in test_lines, test_scope
+ELSEWHERE = {"broken_json", "repeated_key", "outside_scope", "stray_quote"}  # in test_lines, test_scope, test_blocks
+ELSEWHERE |= {"date_order"}  # below
 
 
 def wrong_digit(number: str) -> str:
@@ -76,6 +83,19 @@ def test_every_reason_is_found_at_its_cell_and_its_row_number(desk: Desk, small_
     receipt = found.receipt
     assert (receipt["rows_read"], receipt["rows_accepted"], receipt["rows_rejected"]) == (len(BAD) + 2, 2, len(BAD))
     assert receipt["reject_reasons"] == {r: {"rows": 1, "zh": REJECT[r]} for r in sorted(REJECT.keys() - ELSEWHERE)}
+
+
+def test_an_end_before_its_start_is_rejected_at_the_end(desk: Desk) -> None:
+    people = desk.contract
+    later = replace(people.columns[1], name="end_date", headers=("注销日期",), required=False, within_period=False)
+    columns = (*people.columns, replace(later, not_before="event_date", empty_dates=True))
+    ends = ["2020-09-04", "2020-09-05", "2020-09-06", "", "9999-12-31", "1900-01-01", "2020年9月1日"]
+    rows = [[*row(n), end] for n, end in enumerate(ends)]
+    found = desk.take(csv_bytes([[*HEADER, "注销日期"], *rows]), columns=columns)
+    assert found.rejects == [(2, "end_date", "date_order"), (8, "end_date", "date_order")]
+    assert [r["end_date"] for r in found.rows] == [date(2020, 9, 5), date(2020, 9, 6), None, None, None]
+    said = expected.place(replace(people, columns=columns), "end_date", "date_order", None, "320000")
+    assert said == "注销日期不早于日期"
 
 
 def test_a_row_with_several_bad_cells_is_one_row_with_several_entries(desk: Desk) -> None:

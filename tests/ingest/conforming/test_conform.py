@@ -12,18 +12,19 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.conforming.clean import NULLS, UNCLEAN, are_plainly_clean, clean
 from ingest.conforming.conform import conform
+from ingest.exchange import Texts
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import Period
 from ingest.promises.region import read_regions
-from ingest.reading.exchange import Texts
 
 SEPTEMBER = Period(2020, 9)
+NOTHING = [(0, 0, 0), (1, 1, 1), (1899, 12, 30), (1900, 1, 1), (9999, 12, 31)]
 WIDE = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
 RARE = "㛃㑇𬱖𠮷"  # two to four bytes in UTF-8, four in GB18030
 CELL = st.text(st.sampled_from('aZ09-, "\n\r\x00张三·' + RARE), max_size=6)
@@ -87,7 +88,7 @@ def test_full_width_is_read_as_half_width(text: str) -> None:
         assert conform_one(COLUMN, wide) == conform_one(COLUMN, text)
 
 
-@given(st.dates(date(1850, 1, 1), date(2100, 12, 31)))
+@given(st.dates(date(1850, 1, 1), date(2100, 12, 31)).filter(lambda d: (d.year, d.month, d.day) not in NOTHING))
 def test_a_date_is_read_in_every_form_that_departments_use(day: date) -> None:
     y, m, d = day.year, day.month, day.day
     forms = [
@@ -117,10 +118,12 @@ def test_a_date_that_is_accepted_has_the_numbers_of_its_cell(text: str) -> None:
 
 
 @given(st.integers(0, 9999), st.integers(0, 99), st.integers(0, 99))
+@example(0, 0, 0)
 def test_a_date_is_impossible_exactly_when_the_calendar_does_not_have_it(year: int, month: int, day: int) -> None:
     exists = 1850 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
     for text in (f"{year:04}-{month:02}-{day:02}", f"{year:04}年{month}月{day}日", f"{year:04}{month:02}{day:02}"):
-        assert conform_one(DATE, text) == ((date(year, month, day), None) if exists else (None, "date_impossible"))
+        expected = (date(year, month, day), None) if exists else (None, "date_impossible")
+        assert conform_one(DATE, text) == ((None, "nothing_date") if (year, month, day) in NOTHING else expected)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,6 @@ def test_a_date_is_impossible_exactly_when_the_calendar_does_not_have_it(year: i
         "09/05/2020",
         "2020-09",
         "44079",
-        "2020-09-05 00:00:00",
         "三月",
         "2020--9-5",
         "-2020-09-05",
@@ -184,24 +186,93 @@ def test_an_amount_is_read_in_every_form(amount: Decimal) -> None:
     assert reasons is None
 
 
-@given(st.decimals(-(10**9), 10**9, places=5))
-def test_decimals_beyond_the_contracts_are_rounded_half_to_even(amount: Decimal) -> None:
-    cents = amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-    assert conform_one(MONEY, f"{amount}") == (cents, None)
-    assert conform_one(MONEY, f"{amount}元") == (cents, None)
+@given(st.decimals(-(10**9), 10**9, places=5) | st.decimals(-(10**3), 10**3, places=2))
+@example(Decimal("8.20000"))
+@example(Decimal("8.25100"))
+def test_a_number_is_never_rounded_to_fit_its_column(amount: Decimal) -> None:
+    fits = amount == amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    for form in (f"{amount:f}", f"{amount:f}元", f"{amount:,f}"):
+        assert conform_one(MONEY, form) == ((amount, None) if fits else (None, "too_many_decimals"))
+    whole = amount == amount.to_integral_value()
+    assert conform_one(INTEGER, f"{amount:f}") == ((int(amount), None) if whole else (None, "too_many_decimals"))
+
+
+def test_one_long_number_among_short_ones_is_found() -> None:
+    texts = ["8.2", "8", "8.20", ".5", "8.25", "8.", "18.300", "", "8.2.5"]
+    values, reasons = conform(column("decimal", "DECIMAL(4,1)"), Texts(pl.Series(texts)), SEPTEMBER, read_regions())
+    assert reasons is not None
+    assert reasons.to_list() == [None] * 4 + ["too_many_decimals", None, None, None, "number_format"]
+    kept = ["8.2", "8", "8.2", "0.5", None, "8", "18.3", None, None]
+    assert values.to_list() == [None if v is None else Decimal(v) for v in kept]
 
 
 @pytest.mark.parametrize(
-    "text", ["1,2,3", "3,5", "1,23", "12,3456", ",5", "1e3", "1.2E+08", "nan", "inf", "12万", "1 234", "1_000"]
+    "text", ["1,2,3", "3,5", "1,23", "12,3456", ",5", "1e3", "1.2E+08", "inf", "12万", "1 234", "1_000"]
 )
 @pytest.mark.parametrize("kind", [INTEGER, MONEY])
 def test_what_is_not_plainly_a_number_is_refused(kind: Column, text: str) -> None:
     assert conform_one(kind, text) == (None, "number_format")
 
 
-@pytest.mark.parametrize("text", ["12.5", "12.0", "3岁"])
-def test_a_count_has_no_decimals(text: str) -> None:
-    assert conform_one(INTEGER, text) == (None, "number_format")
+def test_a_count_has_no_decimals_but_zeros() -> None:
+    assert conform_one(INTEGER, "12.5") == (None, "too_many_decimals")
+    assert conform_one(INTEGER, "3岁") == (None, "number_format")
+    assert conform_one(INTEGER, "120.0") == conform_one(INTEGER, "1,20.00".replace(",", "")) == (120, None)
+
+
+@pytest.mark.parametrize("mark", ["NULL", "null", "\\N", " NULL ", "NaN", '=""'])
+@pytest.mark.parametrize("kind", [INTEGER, MONEY, DATE, COLUMN, column("citizen", "UUID")])
+def test_what_programs_write_for_nothing_is_nothing(mark: str, kind: Column) -> None:
+    assert conform_one(kind, mark) == (None, None)
+    assert conform_one(replace(kind, required=True), mark) == (None, "required")
+
+
+@pytest.mark.parametrize("text", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", " #n/a "])
+@pytest.mark.parametrize("kind", [INTEGER, MONEY, DATE, COLUMN, column("citizen", "UUID"), column("region")])
+def test_an_error_of_a_formula_is_never_nothing(text: str, kind: Column) -> None:
+    assert conform_one(kind, text) == (None, "error_cell")
+
+
+def test_a_text_that_a_spreadsheet_was_to_leave_alone_is_unwrapped() -> None:
+    assert conform_one(COLUMN, '="P320102000"') == ("P320102000", None)
+    assert conform_one(column("region"), '="320102"') == ("320102", None)
+    assert conform_one(COLUMN, "P32\u200b0102") == ("P320102", None)
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1e", "\x7f", "\x85"])
+def test_a_control_character_is_a_reject_in_any_column(sign: str) -> None:
+    for kind in (COLUMN, INTEGER, DATE):
+        assert conform_one(kind, f"1{sign}2") == (None, "control_character")
+    assert conform_one(COLUMN, "一\n二\t三") == ("一\n二\t三", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-09-05 00:00:00", 5),
+        ("2025-09-05T00:00:00", 5),
+        ("2025-09-05 00:00:00.000", 5),
+        ("2025/9/5 0:00", 5),
+        ("2025年9月5日 00:00", 5),
+        ("2025-09-05T00:00:00+08:00", 5),
+        ("2025-09-05T00:00:00.000+0800", 5),
+        ("2025-09-05T16:00:00.000Z", 6),
+        ("2025-09-05T16:00:00+00:00", 6),
+        ("2025-09-05 08:30:00", None),
+        ("2025-09-05T00:00:00Z", None),
+        ("2025-09-05T16:00:00", None),
+        ("2025-09-05 00:00:01", None),
+    ],
+)
+def test_a_date_may_have_the_time_of_midnight_in_shanghai_and_no_other(text: str, day: int | None) -> None:
+    assert conform_one(DATE, text) == ((None, "time_of_day") if day is None else (date(2025, 9, day), None))
+
+
+@pytest.mark.parametrize("text", ["1900-01-01", "1899-12-30", "9999-12-31", "0000-00-00", "1900/1/1 0:00", "99991231"])
+def test_a_date_that_means_none_is_none_only_where_the_contract_says_so(text: str) -> None:
+    assert conform_one(DATE, text) == (None, "nothing_date")
+    assert conform_one(replace(DATE, empty_dates=True), text) == (None, None)
+    assert conform_one(replace(DATE, empty_dates=True, required=True), text) == (None, "required")
 
 
 def test_a_number_too_large_for_its_column_is_out_of_range() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading.cut import Dialect
+from ingest.reading.dialect import Dialect
 from ingest.reading.header import fold, match, read_header
 from ingest.reason import Refusal, Unreadable
 
@@ -129,7 +129,8 @@ def test_columns_are_found_in_any_order(people: Contract) -> None:
 
 
 @given(
-    st.sampled_from(["学校（机构）标识码", "增长率（％）", "3岁以下在园幼儿数"]), st.text(" \n\t\u3000\xa0", max_size=3)
+    st.sampled_from(["学校（机构）标识码", "增长率（％）", "3岁以下在园幼儿数"]),
+    st.text(" \n\t\u3000\xa0\u200b\ufeff\u2060", max_size=3),
 )
 def test_blanks_and_full_width_forms_in_a_header_do_not_matter(header: str, blank: str) -> None:
     narrow = header.replace("（", "(").replace("）", ")").replace("％", "%")

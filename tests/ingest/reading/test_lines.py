@@ -151,6 +151,14 @@ def test_keys_are_matched_like_headers(office: Desk) -> None:
     assert refusal(office, line(1).replace("费用", "服务日期").encode())[1].count("表头重复：日期") == 1
 
 
+def test_a_key_that_comes_twice_in_a_line_is_a_reject_however_it_is_written(office: Desk) -> None:
+    twice = [line(n).replace('"次数"', '"次数": "9", ' + key) for n, key in ((2, '"次数"'), (3, '"次 数"'))]
+    found = take(office, line(1), *twice, line(4))
+    assert found.rejects == [(2, "*", "repeated_key"), (3, "*", "repeated_key")]
+    assert [r["record"] for r in found.rows] == [1, 4]
+    assert take(office, *twice).rejects == [(1, "*", "repeated_key"), (2, "*", "repeated_key")]
+
+
 def test_an_unknown_key_is_found_wherever_it_comes(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cut, "BLOCK", 400)
     reason, message = refusal(office, "\n".join([*map(line, range(20)), line(20, 备注="x")]).encode())

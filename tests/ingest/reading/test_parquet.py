@@ -59,7 +59,7 @@ def test_typed_columns_are_read_as_what_they_show(office: Desk) -> None:
             机构=pa.array(["夕阳红", None, ""], pa.large_string()),
         ),
     )
-    assert found.rejects == [(3, "event_date", "required")]
+    assert found.rejects == [(3, "event_date", "required"), (3, "fee_cny", "too_many_decimals")]
     first, second = found.rows
     assert (first["record"], first["event_date"], first["county_code"]) == (1, date(2020, 9, 5), "320102")
     assert (first["is_checked"], first["times"], first["fee_cny"]) == (True, 3, Decimal("12.50"))
