@@ -1,4 +1,4 @@
-"""Where things are: the project, and the data directory that SUHENG_DATA names."""
+"""Where things are, the project and the data directory that SUHENG_DATA names; what is switched on, and the limits."""
 
 from __future__ import annotations
 

@@ -39,8 +39,9 @@ def are_plainly_clean(texts: pa.Array) -> bool:
     if len(flat) == 0:
         return True
     ends = flat[borders[:-1].clip(max=len(flat) - 1)], flat[borders[1:] - 1]
-    low = flat[flat < ord(" ")]
-    return not (any(EDGES[end].any() for end in ends) or hold(flat, SIGNS) or (~np.isin(low, [9, 10, 13])).any())
+    if any(EDGES[end].any() for end in ends) or hold(flat, SIGNS):
+        return False
+    return bool(flat.min() >= ord(" ") or np.isin(flat[flat < ord(" ")], [9, 10, 13]).all())
 
 
 def hold(flat: np.ndarray, letters: bytes) -> bool:

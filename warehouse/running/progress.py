@@ -35,7 +35,7 @@ def tell(dataset: str, counts: Mapping[str, int], seconds: float) -> str:
 
 @contextmanager
 def watching(what: str) -> Iterator[tuple[Watch, Say]]:
-    """watch hands on files and, on a terminal, shows how many bytes of them are done; say prints above that."""
+    """watch hands on files and, on a terminal, shows how many of them are done; say prints above that."""
     if not sys.stdout.isatty():
         yield iter, say
         return
