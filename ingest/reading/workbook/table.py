@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
-from ingest.reading.book import Spoilt
 from ingest.reading.header import fold
+from ingest.reading.workbook.book import Spoilt
 from ingest.reason import Unreadable
 
 HEADER_ROWS = 20  # the header must end within so many rows

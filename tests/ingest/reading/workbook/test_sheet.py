@@ -19,11 +19,12 @@ from desk import HEADER, Delivery, Desk, check_digit, citizen, row
 from sheets import write_book, write_sheets
 
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading import file, sheet, table
-from ingest.reading.book import Spoilt, _mark
+from ingest.reading import file
 from ingest.reading.header import match
-from ingest.reading.sheet import read_book
-from ingest.reading.table import find_header, read_rows
+from ingest.reading.workbook import sheet, table
+from ingest.reading.workbook.book import Spoilt, _mark
+from ingest.reading.workbook.sheet import read_book
+from ingest.reading.workbook.table import find_header, read_rows
 from ingest.reason import Refusal, Unreadable
 
 BOOK = "名册_2020年09月.xlsx"

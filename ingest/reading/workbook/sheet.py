@@ -14,9 +14,9 @@ import python_calamine
 
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
-from ingest.reading.book import Leaf, leaves, look, opened
 from ingest.reading.header import fold
-from ingest.reading.table import HEADER_ROWS, Sheet, find_header, is_blank, read_rows
+from ingest.reading.workbook.book import Leaf, leaves, look, opened
+from ingest.reading.workbook.table import HEADER_ROWS, Sheet, find_header, is_blank, read_rows
 from ingest.reason import Refusal, Unreadable
 from ingest.shape import shape
 
