@@ -11,12 +11,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
 from ingest.reading.cut import cut
 from ingest.reading.dialect import Dialect
-from ingest.reading.header import check_mark, fold
+from ingest.reading.ends import read_start
+from ingest.reading.kind import JSON, TEXT, check_kind, kind_of
 from ingest.reason import Unreadable, reject
 from ingest.shape import shapes
 
@@ -42,7 +44,8 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     """
     import duckdb  # only here: to import it costs more than a small file
 
-    check_mark(path, "每行一个对象的 JSON Lines")
+    check_kind(path, "每行一个对象的 JSON Lines", JSON, TEXT, None)
+    _check_encoding(read_start(path, contract.encoding), contract)
     coded = {c.name for c in contract.columns if c.is_worded}
     keys: list[str] = []
     wanted: dict[str, Column] = {}
@@ -76,7 +79,17 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
             rejects = [reject(b["record"], "*", reason, shapes(b["line"].str.strip_chars())) for b, reason in broken]
             yield Block(cells, lines["record"].cast(pl.Int64).to_numpy(), "utf-8", pl.concat(rejects))
     if not keys:
-        raise Unreadable("文件是空的，或没有一行是 JSON 对象；契约约定每行一个对象的 JSON Lines")
+        is_list = kind_of(path) is JSON
+        said = "：像是一个 JSON 数组，或一个对象分成了几行" if is_list else ""
+        raise Unreadable(f"没有一行是 JSON 对象{said}；契约约定每行一个对象的 JSON Lines")
+
+
+def _check_encoding(start: bytes, contract: Contract) -> None:
+    """Raises Unreadable when the promised keys stand there as GB18030 has them."""
+    keys = [key for column in contract.columns for key in column.headers if not key.isascii()]
+    written, otherwise = (sum(key.encode(code) in start for key in keys) for code in ("utf-8", "gb18030"))
+    if otherwise > written:
+        raise Unreadable("文件是 GB18030 编码的文字，契约约定 utf-8；请按约定的编码另存")
 
 
 def _split(block: memoryview) -> pl.Series:

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from ingest import settings
+from ingest.fold import fold
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
-from ingest.reading.header import check_mark, fold
+from ingest.reading.kind import PARQUET, check_kind
 from ingest.reason import Refusal, Unreadable
 from ingest.settings import LIMITS, Limits
 
@@ -25,7 +26,7 @@ EXACT = 1e15  # a float from here on has lost digits
 
 def read_parquet(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     """Blocks of the contract's columns; raises Refusal."""
-    check_mark(path, " Parquet", "Parquet 文件")
+    check_kind(path, " Parquet 文件", PARQUET)
     with _opened(path) as file:
         check_size(file.metadata, path.stat().st_size, LIMITS)
         schema = _schema(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hmac
 import random
 import re
@@ -337,6 +338,8 @@ REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "wrong_dataset": lambda desk: refused(desk, homecare()),
     "header_mismatch": lambda desk: refused(desk, csv_bytes([[*HEADER, "备注"], [*row(1), ""]])),
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
+    "packed": lambda desk: refused(desk, gzip.compress(csv_bytes([HEADER, row(1)])), "名册_2020年09月.csv.gz"),
+    "cut_off": lambda desk: refused(desk, csv_bytes([HEADER, row(1), row(2)])[:-60]),
     "too_large": too_large,
     "our_fault": our_fault,
     "too_few_rows": lambda desk: refused(desk, [row(1), row(2)], min_rows=3),
@@ -348,6 +351,8 @@ SAID = {
     "wrong_dataset": "内容是《上门养老服务记录》（civil_affairs/homecare_services），不是《名册》",
     "header_mismatch": "多出表头：备注",
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
+    "packed": "文件是 GZIP 压缩包；请解压，报送里面的文件",
+    "cut_off": "最后一行不完整，也没有换行：文件似乎在传输中断开",
     "too_large": "工作表“Sheet1”一直用到 XFD1048576",
     "our_fault": "读取时程序出错（ZeroDivisionError），是我方的程序没有料到",
     "too_few_rows": "只有 2 行，契约要求至少 3 行",

@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 import python_calamine
 
+from ingest.fold import fold
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
-from ingest.reading.header import fold
 from ingest.reading.workbook.book import Leaf, leaves, look, opened
 from ingest.reading.workbook.table import HEADER_ROWS, Sheet, find_header, is_blank, read_rows
 from ingest.reason import Refusal, Unreadable
 from ingest.shape import shape
+from ingest.words import listed
 
 SHEET = "工作表名"
 
@@ -79,7 +80,8 @@ def read_book(path: Path, sheets: re.Pattern[str] | None) -> Iterator[Sheet]:
 
 def _none(leaves: list[Leaf], sheets: re.Pattern[str] | None) -> str:
     said = f"没有名称合乎契约的工作表（{sheets.pattern}）" if sheets else "没有可见的工作表"
-    return f"{said}，只有：{'、'.join(_shown(x.name) + ('' if x.is_visible else '（隐藏）') for x in leaves)}"
+    names = [_shown(leaf.name) + ("" if leaf.is_visible else "（隐藏）") for leaf in leaves]
+    return f"{said}，只有：{listed(names, '张')}"
 
 
 def _shown(name: str) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
-from ingest.reading.header import fold
 from ingest.reading.workbook.book import Spoilt
 from ingest.reason import Unreadable
 

@@ -145,8 +145,14 @@ def test_blocks_of_any_size_hold_the_records_of_the_csv_module(
     whole = text.getvalue()
     data = (whole if is_ended else whole.removesuffix(quoting["lineterminator"])).encode(dialect.encoding)
 
+    try:
+        expected = read_slowly(data, dialect)
+    except EOFError:  # a last cell of nothing but delimiters and a line end, whose quote is taken for a stray one
+        with pytest.raises(Unreadable, match="文件在引号之内结束"):
+            read(data, size, dialect)
+        return
     found, broken, _ = read(data, size, dialect)
-    assert (found, broken) == read_slowly(data, dialect)
+    assert (found, broken) == expected
     assert broken or found == [(n, row[:2]) for n, row in enumerate(table, 2) if any(row)]
 
 

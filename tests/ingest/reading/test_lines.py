@@ -174,13 +174,13 @@ def test_objects_of_another_kind_are_refused_without_showing_them(office: Desk) 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "文件是空的，或没有一行是 JSON 对象"),
+        (b"", "文件是空的（0 字节）"),
         (b"\n \n", "文件是空的"),
         (csv_bytes([HEADER, [citizen(1)] * 12], "utf-8"), "没有一行是 JSON 对象；契约约定每行一个对象的 JSON Lines"),
         (f"[{line(1)}]".encode(), "没有一行是 JSON 对象"),
         (json.dumps([GOOD], indent=1).encode(), "没有一行是 JSON 对象"),
         (line(1).encode("utf-16"), "文件其实是 UTF-16 编码的文本，契约约定每行一个对象的 JSON Lines"),
-        (b"PK\x03\x04xx", "文件其实是 XLSX 工作簿"),
+        (b"PAR1xxx", "文件其实是 Parquet 文件，契约约定每行一个对象的 JSON Lines"),
         (b"PAR1xx", "文件其实是 Parquet 文件"),
         (line(1).encode("gb18030"), "表头|JSON"),
     ],

@@ -210,9 +210,9 @@ def test_a_table_without_rows_has_too_few(office: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "文件不是 Parquet 文件"),
-        (csv_bytes([HEADER, row(1)]), "文件不是 Parquet 文件"),
-        (b"PK\x03\x04" + b"x" * 50, "文件其实是 XLSX 工作簿，契约约定 Parquet"),
+        (b"", "文件是空的（0 字节）"),
+        (csv_bytes([HEADER, row(1)]), "文件其实是文本（如 CSV），契约约定 Parquet 文件"),
+        (b"\x89PNG" + b"x" * 50, "文件其实是图片，契约约定 Parquet"),
         (b"PAR1", "不是可以打开的 Parquet 文件"),
         (b"PAR1" + b"x" * 100 + b"PAR1", "不是可以打开的 Parquet 文件"),
     ],
