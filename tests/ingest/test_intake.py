@@ -50,6 +50,7 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("fee_cny", "out_of_range"): lambda n: row(n, 费用="100000.01"),
     ("service", "not_in_codes"): lambda n: row(n, 类别="助浴"),
     ("form_id", "pattern"): lambda n: row(n, 单号="S12"),
+    ("county_code", "region_length"): lambda n: row(n, 县区代码="320102.0"),
     ("county_code", "unknown_region"): lambda n: row(n, 县区代码="320000"),
     ("county_code", "expired_region"): lambda n: row(n, 县区代码="320103"),  # 白下区, until 2013
     ("person_key", "duplicate_key"): lambda n: row(1),
