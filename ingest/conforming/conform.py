@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from ingest.conforming import citizen
-from ingest.conforming.clean import BROKEN, CONTROL, NULLS, UNCLEAN, are_plainly_clean, clean, hold
+from ingest.conforming.clean import BROKEN, CONTROL, NULLS, SCIENTIFIC, UNCLEAN, are_plainly_clean, clean, hold
 from ingest.exchange import Texts, to_bytes
 from ingest.fold import fold, folded
 from ingest.promises.column import Column
@@ -108,12 +108,13 @@ def _rules(column: Column) -> tuple[pl.Expr, pl.Expr]:
         value = folded(TEXT).replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
         return value, _reason((value.is_null(), "not_in_codes"))
     if column.kind == "text":
+        is_lost = TEXT.str.contains(SCIENTIFIC)
         if (pattern := column.pattern) is None:
-            return TEXT, pl.lit(None)
+            return pl.when(~is_lost).then(TEXT), _reason((is_lost, "scientific"))
         code = folded(TEXT)  # one may be written in full-width letters
         is_right, is_code = TEXT.str.contains(pattern), code.str.contains(pattern)
         value = pl.when(is_right).then(TEXT).when(is_code).then(code)
-        return value, _reason((value.is_null(), "pattern"))
+        return value, _reason((is_lost, "scientific"), (value.is_null(), "pattern"))
     if column.kind == "date":
         return _date(column)
     bare = TEXT.str.strip_chars("¥￥元 ")

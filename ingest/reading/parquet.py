@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import time
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from ingest.reason import Refusal, Unreadable
 from ingest.settings import LIMITS, Limits
 
 ROWS = 1 << 16  # of a block
+EVE = time(16)
 EXACT = 1e15  # a float from here on has lost digits
 
 
@@ -35,6 +37,12 @@ def read_parquet(path: Path, contract: Contract, match: Match) -> Iterator[Block
     for field, _ in fields:
         if not _is_cell(field.type):
             raise Refusal(f"列“{field.name}”的类型是 {field.type}，不是一格一值", "header_mismatch")
+    fields = [
+        (field.with_type(pa.timestamp(field.type.unit, "UTC")), column)
+        if column.kind == "date" and _is_naive(field.type) and _are_eves(path, field.name)
+        else (field, column)
+        for field, column in fields
+    ]
     texts = [field.name for field, column in fields if pt.is_string(field.type) and column.kind != "citizen"]
     for batch in _batches(path, texts, texts):  # a dictionary of many values is not worth while
         texts = [f.name for f in flatten_varied(batch).schema if pt.is_dictionary(f.type)]
@@ -69,6 +77,21 @@ def _schema(file: pq.ParquetFile) -> pa.Schema:
             if file.schema.column(place).physical_type == "INT96":
                 fields[place] = field.with_type(pa.timestamp("ns", "UTC"))
     return pa.schema(fields)
+
+
+def _is_naive(kind: pa.DataType) -> bool:
+    return pt.is_timestamp(kind) and kind.tz is None
+
+
+def _are_eves(path: Path, name: str) -> bool:
+    """Whether all moments of this column are at 16:00: midnights in Shanghai, which their writer took to UTC."""
+    seen = False
+    for batch in _batches(path, [name], []):
+        times = pl.Series(batch.column(0)).dt.time().drop_nulls()
+        if not (times == EVE).all():
+            return False
+        seen = seen or len(times) > 0
+    return seen
 
 
 def _moments(column: pa.Array, field: pa.Field) -> pa.Array:
@@ -113,7 +136,9 @@ def _cells(column: pa.Array) -> pa.Array:
 
 
 def _text(column: pa.Array) -> pa.Array:
-    """Dates as 2020-09-05, truth values as 是 and 否, numbers without exponents unless their last digits are lost."""
+    """Dates as 2020-09-05, midnights too, be they in Shanghai or in UTC: the date is the same; truth values as 是 and
+    否, numbers without exponents unless their last digits are lost.
+    """
     if pt.is_boolean(column.type):
         return pl.Series(column).replace_strict([True, False], ["是", "否"], default=None).to_arrow()
     if pt.is_date(column.type):
@@ -121,7 +146,11 @@ def _text(column: pa.Array) -> pa.Array:
     if pt.is_timestamp(column.type):
         moments = pl.Series(column)
         here = moments.dt.convert_time_zone(settings.SHANGHAI.key) if column.type.tz else moments
-        return here.dt.date().to_arrow().cast(pa.string())
+        is_day = (here.dt.time() == time()) | (moments.dt.time() == time())
+        days = here.dt.date().cast(pl.String)
+        return (
+            days.zip_with(is_day.fill_null(True), here.dt.strftime("%Y-%m-%d %H:%M:%S%.f")).to_arrow().cast(pa.string())
+        )
     if pt.is_decimal(column.type):
         if column.type.precision > 38:
             return pa.array([None if v is None else format(v, "f") for v in column.to_pylist()], pa.string())

@@ -391,3 +391,11 @@ def test_a_code_of_a_county_has_six_digits(written: str) -> None:
 
 def test_a_text_without_a_form_is_left_as_it_is_written() -> None:
     assert conform_one(COLUMN, "Ａ座（２楼）①") == ("Ａ座（2楼）①", None)
+
+
+@pytest.mark.parametrize("written", ["3.20102E+17", "3E+12", "9.00e+05", " 3.20102E+17 "])
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_no_code(written: str) -> None:
+    for pattern in (None, "^S[0-9]{4}$", "^[0-9.E+]+$"):
+        assert conform_one(replace(COLUMN, pattern=pattern), written) == (None, "scientific")
+    for text in ("3E12", "A3.2E+17", "E+", "1+1"):
+        assert conform_one(COLUMN, text) == (text, None)

@@ -55,7 +55,7 @@ def test_a_workbook_gives_what_the_same_csv_file_gives(desk: Desk, office: Desk)
 
 def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
     typed: list[Any] = list(row(1))
-    typed[HEADER.index("日期")] = datetime(2020, 9, 5, 13, 30)
+    typed[HEADER.index("日期")] = datetime(2020, 9, 5)
     typed[HEADER.index("县区代码")] = 320102
     typed[HEADER.index("是否核验")] = True
     typed[HEADER.index("次数")] = 5000
@@ -69,6 +69,20 @@ def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
     assert (first["event_date"], first["county_code"], first["is_checked"]) == (date(2020, 9, 5), "320102", True)
     assert (first["times"], first["fee_cny"], first["provider"]) == (5000, Decimal("12.50"), "0.3")
     assert (second["is_checked"], second["fee_cny"]) == (False, Decimal("99999.99"))
+
+
+def test_a_time_of_day_behind_a_date_is_a_reject_but_not_that_of_a_rounded_midnight(office: Desk) -> None:
+    days = [datetime(2020, 9, 5, 13, 30), datetime(2020, 9, 5, 23, 59, 59, 999_900), datetime(2020, 9, 5, 0, 0, 1)]
+    days += [datetime(2020, 9, 5), datetime(2020, 9, 5, 0, 0, 0, 200)]
+    rows: list[list[Any]] = [list(row(n)) for n in range(6)]
+    for cells, day in zip(rows, [*days, "2020-09-05 00:00"], strict=True):
+        cells[HEADER.index("日期")] = day
+    rows[0][HEADER.index("机构")] = datetime(2020, 9, 5)
+    rows[1][HEADER.index("机构")] = datetime(2020, 9, 5, 13, 30)
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, *rows]))
+    assert found.rejects == [(2, "event_date", "time_of_day"), (4, "event_date", "time_of_day")]
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, n) for n in (6, 5, 5, 5)]
+    assert found.rows[0]["provider"] == "2020-09-05 13:30:00"
 
 
 def test_a_citizen_number_that_became_a_number_is_refused_even_when_its_false_digits_would_pass(office: Desk) -> None:
