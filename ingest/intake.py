@@ -23,7 +23,6 @@ from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_rec
 from ingest.landing.records import check_length, check_thresholds, count_rows, write_records
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.file import check_sheets, read_file
-from ingest.reading.kind import check_packed
 from ingest.reason import Refusal
 
 
@@ -120,7 +119,7 @@ def take_to(
     facts |= {name: told.get(name, fact) for name, fact in {**drop.facts, "arrival": arrival}.items()}
     with landing(target) as folder:
         try:
-            _check_name(drop)
+            drop.check_name()
             _land(drop, contracts, folder, facts, key)
             check_thresholds(drop.contract, facts)
             check_length(facts, like)
@@ -134,15 +133,6 @@ def take_to(
     rows, rejects, seconds = facts["rows_read"], facts["rows_rejected"], time.perf_counter() - started
     said = f"{drop.name}：{told_rows(rows, rejects)}，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）"
     return Taken("landed", rows, rejects, said)
-
-
-def _check_name(drop: Drop) -> None:
-    """Raises Refusal; of what was packed the name is that of the archive."""
-    try:
-        drop.check_name()
-    except Refusal:
-        check_packed(drop.path)
-        raise
 
 
 def told_rows(rows: int, rejects: int) -> str:

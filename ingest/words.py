@@ -12,7 +12,7 @@ SEVERITY = {"critical": "阻断发布", "warning": "提示"}  # of a rule
 OUTCOME = {"passed": "通过", "failed": "不通过", "crashed": "无法执行"}  # of a rule
 
 
-def listed(names: Iterable[str], unit: str = "项", most: int = 20) -> str:
+def listed(names: Iterable[str], unit: str = "项", between: str = "、", most: int = 20) -> str:
     """'甲、乙、丙', of very many only the first ones: '甲、乙…等共 1,195 列'."""
     every = list(names)
-    return "、".join(every[:most]) + (f"…等共 {len(every):,} {unit}" if len(every) > most else "")
+    return between.join(every[:most]) + (f"…等共 {len(every):,} {unit}" if len(every) > most else "")

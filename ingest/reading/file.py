@@ -18,6 +18,7 @@ from ingest.reading.header import match
 from ingest.reading.lines import LINES, read_lines
 from ingest.reason import Refusal
 from ingest.shape import mask
+from ingest.words import listed
 
 READERS = {"csv": read_delimited, "xlsx": read_apart, "jsonl": read_lines, "parquet": read_apart}
 
@@ -28,8 +29,8 @@ def read_file(
     """Blocks of the contract's columns; raises Refusal.
 
     contracts: all there are, to name the one that a wrong file is of. seen: takes `headers`, the headers used in place
-    of the present ones by our names, `sheets`, those read of a workbook with the records before each, and `is_unended`
-    where the last line of a text has no line end.
+    of the present ones by our names, `sheets`, those read of a workbook with the records before each and how many of
+    its cells are merged over rows, and `is_unended` where the last line of a text has no line end.
     """
     width = 0
 
@@ -65,7 +66,7 @@ def check_sheets(contract: Contract, facts: dict[str, Any]) -> None:
     """Raises Refusal when sheets that the contract does not name have records in common: one may be a copy, or old."""
     names, repeated = [sheet["name"] for sheet in facts.get("sheets", [])], facts["reject_reasons"].get("duplicate_key")
     if len(names) > 1 and repeated and not contract.sheets:
-        said = "".join(f"“{mask(name)}”" for name in names)
+        said = listed([f"“{mask(name)}”" for name in names], "张", between="")
         raise Refusal(
             f"工作表{said}都有契约的表头，其中 {repeated['rows']} 行主键重复：只留本期的数据，副本和往年的表另存",
             "wrong_dataset",

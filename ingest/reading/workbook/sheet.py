@@ -48,7 +48,9 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
                 raise named from None
             misses.append((hits, named))
             continue
-        place: dict[str, Any] | None = {"name": sheet.name, "rows_before": before}
+        merged = sum(last >= start and last > first for (first, _), (last, _) in sheet.merged)
+        told: dict[str, Any] = {"name": sheet.name, "rows_before": before}
+        place: dict[str, Any] | None = told | {"merged": merged} if merged else told
         for body, records in read_rows(sheet, top, start, header, wanted, contract):
             names = pa.DictionaryArray.from_arrays(np.zeros(len(body), np.int32), [sheet.name.encode()])
             cells = body.append_column(wanted[SHEET].name, names) if SHEET in wanted else body

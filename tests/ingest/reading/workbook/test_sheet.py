@@ -314,8 +314,9 @@ def test_a_merged_cell_stands_in_each_of_its_rows(office: Desk) -> None:
         (5, county, 7, county, "320104"),
         (1, service, 7, service, "照料，（含夜间）"),
     ]
-    found = office.take(write_book(office.inbox / BOOK, rows, merged))
+    found = office.take(write_book(office.inbox / BOOK, rows, [*merged, (8, 0, 8, 3, "注：无")]))
     assert found.rejects == []
+    assert found.receipt["sheets"] == [{"name": "Sheet1", "rows_before": 0, "merged": 3}]
     assert [r["county_code"] for r in found.rows] == ["320102"] * 4 + ["320104"] * 2
     assert [(r["service"], r["fee_cny"]) for r in found.rows] == [("care", None)] * 6
 
