@@ -12,7 +12,7 @@ from ingest.reason import Unreadable
 
 HEAD, TAIL, MOST = 1 << 13, 1 << 16, 1 << 26  # bytes that are looked at
 OLE = b"\xd0\xcf\x11\xe0"
-BINARY = re.compile(rb"[\0-\x08\x0e-\x19]")  # what no text has
+BINARY = bytes({*range(32)} - {*b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f"})  # what no text has
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ MARKS = [
     _mark(rb"\xff\xfe|\xfe\xff", UTF_16),
     _mark(rb"\0{64}", Kind("一串零字节，没有内容", "多半是传输或磁盘出错，请重新导出、重新上传")),
 ]
+ANY = re.compile(b"|".join(b"(?:%b)" % mark.pattern for mark, _, _ in MARKS), re.DOTALL)
 WORDS = [  # the same of texts, behind their mark and blanks
     _mark(rb"<\?xml", XML, rb"urn:schemas-microsoft-com:office:spreadsheet"),
     _mark(rb"<\?xml", HTML, rb"(?i)<(html|table)"),
@@ -119,9 +120,9 @@ def kind_of(path: Path) -> Kind | None:
         start = _bare(head)
         if not start and len(head) < HEAD:
             return BLANK
-        marked = [(also, kind) for mark, also, kind in MARKS if mark.match(head)]
+        marked = [(also, kind) for mark, also, kind in MARKS if mark.match(head)] if ANY.match(head) else []
         if not marked:
-            return _word(start) or (None if BINARY.search(head) else TEXT)
+            return _word(start) or (TEXT if head == head.translate(None, BINARY) else None)
         if marked[0][1] is UTF_16:
             return found if (found := _word(start)) not in (JSON, None) else UTF_16
         if len(marked) > 1:

@@ -118,7 +118,7 @@ def _opened(path: Path, texts: Collection[str] = ()) -> Iterator[pq.ParquetFile]
     except (pa.ArrowException, OSError) as error:
         if getattr(error, "errno", None):  # of the machine
             raise
-        raise Unreadable(f"不是可以打开的 Parquet 文件（{type(error).__name__}）") from None
+        raise Unreadable(f"不是可以打开的 Parquet 文件（{type(error).__name__}）：文件已损坏，或没有传完") from None
 
 
 def _is_cell(kind: pa.DataType) -> bool:

@@ -62,7 +62,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         except BROKEN as error:
             if getattr(error, "errno", None) not in (None, errno.EINVAL):  # of the machine, not of a wrong offset
                 raise
-            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）") from None
+            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）：文件已损坏，或没有传完") from None
 
 
 def _weigh(parts: list[zipfile.ZipInfo], limits: Limits) -> None:

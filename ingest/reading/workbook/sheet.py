@@ -77,7 +77,7 @@ def read_book(path: Path, sheets: re.Pattern[str] | None) -> Iterator[Sheet]:
                 height = sheet.end[0] + 1 if sheet.end else 0
                 yield Sheet(leaf.name, rows, height, list(sheet.merged_cell_ranges or []), marks)
         except python_calamine.CalamineError as error:
-            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）") from None
+            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）：文件已损坏，或没有传完") from None
 
 
 def _none(leaves: list[Leaf], sheets: re.Pattern[str] | None) -> str:
