@@ -1,11 +1,14 @@
-"""A delivery that lost most of its physicians is not published, until somebody stands for it or it is corrected."""
+"""A value that falls from one year to the next is not published, until somebody stands for it or it is corrected."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import duckdb
+import pytest
 from test_chain import copy_project
+
+from expectations.rules import read_rules
 
 CELL = "indicator = 'physicians_per_1000' and region_code = '320000' and period = '2025' and stratum = 'all'"
 VALUE = f"select value from marts.indicator_values where {CELL} and population_basis = 'census_2020'"
@@ -72,3 +75,40 @@ def deliver(suheng, like: Path, suffix: str, day: str, content: bytes) -> None:
 def read(path: Path, sql: str) -> list[tuple[float, ...]]:
     with duckdb.connect(str(path), read_only=True) as con:
         return con.sql(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def judge(refreshed):
+    """The rows that the rule finds in the published values of the sandbox province, read by a query of them."""
+    (rule,) = (rule for rule in read_rules() if rule.name == "indicator_values/outliers")
+    with duckdb.connect(str(refreshed.data / "published" / "current" / "suheng.duckdb"), read_only=True) as con:
+        yield lambda cells: con.sql(rule.query.format(batch=f"({cells})")).fetchall()
+
+
+def test_no_span_of_the_sandbox_provinces_years_has_an_outlier(judge):
+    """As a history of two years would be judged, of three, up to all seven."""
+    for first in range(2019, 2025):
+        for last in range(first + 1, 2026):
+            span = f"select * from marts.indicator_values where period between '{first}' and '{last}'"
+            assert judge(span) == [], (first, last)
+
+
+@pytest.mark.parametrize("year", range(2019, 2026))
+def test_a_year_of_the_sandbox_province_at_a_fifth_is_named(judge, refreshed, year):
+    """Of everything that is no count of areas; at a thousandth of the province, 35 general practitioners are few."""
+    is_off = f"region_code = '320000' and period = '{year}'"
+    scaled = ", ".join(
+        f"cast(if({is_off}, 0.2, 1) * {column} as {kind}) as {column}"
+        for column, kind in {
+            "value": "double", "numerator": "decimal(28, 6)", "value_lower": "double", "value_upper": "double",
+        }.items()
+    )  # fmt: skip
+    found = judge(f"select * replace ({scaled}) from marts.indicator_values")
+    assert {row[1:3] for row in found} == {("320000", str(year))}
+    expected = refreshed.query(
+        "select distinct indicator from marts.indicator_values inner join marts.indicators using (indicator) "
+        f"where {is_off} and stratum = 'all' and value is not null "
+        "and formula_kind <> 'area_share' and indicator <> 'gp_per_10000'"
+    )
+    assert len(expected) == 12
+    assert {(row[0],) for row in found} >= set(expected)
