@@ -56,7 +56,7 @@ def test_a_fall_by_four_fifths_blocks_until_it_is_waived_or_corrected(refreshed,
     assert "省卫生健康委 某处长：注册制度改变（模拟）" in who
 
     (waivers / "physicians.yaml").unlink()
-    deliver(suheng, whole, "_三次更正", "2026-06-02", whole.read_bytes())
+    deliver(suheng, whole, "_定稿", "2026-06-02", whole.read_bytes())
     suheng("audit")
     suheng("publish")
     assert suheng.query(VALUE) == [(before,)]
