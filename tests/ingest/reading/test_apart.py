@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from desk import HEADER, Desk, citizen, row
 from sheets import write_book, write_sheets
