@@ -37,7 +37,7 @@ def read_file(
     sheets: list[dict[str, Any]] = []
     for block in READERS[contract.format](path, contract, matched):
         if block.sheet:
-            sheets.append(block.sheet)
+            sheets.append({**block.sheet, "name": mask(block.sheet["name"])})
             seen["sheets"] = sheets
         yield block
 
