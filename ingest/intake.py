@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingest.answering.outbox import answer
 from ingest.conforming import pseudonym
 from ingest.conforming.batch import conform_blocks
 from ingest.conforming.keys import are_in, reject_repeated
@@ -55,6 +54,8 @@ def ingest(
     period: only files of that year ('2021', with its months) or month ('2021-03'). say: is told of each file that is
     refused or left, if verbose of each that lands, too. watch: hands the files on, and sees how far we are.
     """
+    from ingest.answering.outbox import answer  # only here: who takes in one file alone writes no pages
+
     contracts = read_contracts()
     contract, ledger = contracts[name], Ledger(name)
     ledger.check(contract)

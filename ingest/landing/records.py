@@ -15,20 +15,23 @@ from ingest.conforming.batch import Batch
 from ingest.exchange import to_arrow
 from ingest.promises.contract import Contract
 from ingest.reason import REJECT, Refusal, reject
+from ingest.settings import LIMITS
 
 
 def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> tuple[int, pl.DataFrame]:
     """data.parquet and rejects.parquet; returns how many records and lines were read, and the rejects.
 
-    schema: of a file without any record.
+    schema: of a file without any record. With more rejects than LIMITS allow, nothing is read any more.
     """
-    read, rejects, batches = 0, [reject([], "", "")], iter(batches)
+    read, noted, rejects, batches = 0, 0, [reject([], "", "")], iter(batches)
     first = next(batches, None)
     with _open(folder / "data.parquet", first.records.schema if first else schema) as writer:
         for batch in chain([first] if first else [], batches):
             writer.write_batch(batch.records.filter(to_arrow(batch.is_good)))
             rejects.append(batch.rejects)
-            read += batch.read
+            read, noted = read + batch.read, noted + len(batch.rejects)
+            if noted > LIMITS.rejects:
+                break
     rejected = pl.concat(rejects).sort("record", "column")
     rejected.write_parquet(folder / "rejects.parquet")
     return read, rejected
@@ -67,6 +70,8 @@ def check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
     if facts["rows_read"] < contract.min_rows:
         raise Refusal(f"只有 {facts['rows_read']} 行，契约要求至少 {contract.min_rows} 行", "too_few_rows")
     share = facts["rows_rejected"] / max(facts["rows_read"], 1)
+    if (noted := sum(f["rows"] for f in facts["reject_reasons"].values())) > LIMITS.rejects:
+        raise Refusal(f"前 {facts['rows_read']:,} 行里已有 {noted:,} 处不合格，其余的没有再检查", "too_many_rejects")
     if share > contract.max_reject_share:
         said = "；".join(f"{f['zh']} {f['rows']} 行" for f in facts["reject_reasons"].values())
         raise Refusal(

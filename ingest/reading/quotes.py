@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -44,20 +45,37 @@ def settle(buffer: bytearray, filled: int, dialect: Dialect, is_first: bool, is_
     quote seems to close it, and those between stand for themselves.
     """
     quotes = find_quotes(buffer, filled, dialect)
-    if len(quotes) == 0:
-        return Settled(filled if is_last else buffer.rfind(b"\n", 0, filled) + 1)
-    newlines = np.flatnonzero(np.frombuffer(buffer, np.uint8, filled) == NEWLINE)
-    is_inside = np.searchsorted(quotes, newlines) % 2 == 1
-    ends, inside = np.append(0, newlines[~is_inside] + 1), newlines[is_inside]
-    starts = np.unique(ends[np.searchsorted(ends, inside, side="right") - 1])
-    if len(quotes) % 2 and (len(starts) == 0 or starts[-1] != ends[-1]):
-        starts = np.append(starts, ends[-1])
-    for start in starts.tolist():
-        is_whole = start != ends[-1] and _is_right(buffer, filled, start, dialect, is_first)
-        if not is_whole:
+    inside = _quoted_newlines(buffer, filled, quotes)
+    are_inside = set(inside)
+
+    def line_start(place: int) -> int:
+        end = buffer.rfind(b"\n", 0, place)
+        while end in are_inside:
+            end = buffer.rfind(b"\n", 0, end)
+        return end + 1
+
+    last = line_start(filled)
+    starts = sorted({line_start(newline) for newline in inside} | ({last} if len(quotes) % 2 else set()))
+    for start in starts:
+        if start == last or not _is_right(buffer, filled, start, dialect, is_first):
             rest = _scan(buffer, filled, start, dialect, is_first, is_last)
-            return replace(rest, inside=rest.inside + int(np.searchsorted(inside, start)))
-    return Settled(filled if is_last else int(ends[-1]), [], len(inside))
+            return replace(rest, inside=rest.inside + bisect_left(inside, start))
+    return Settled(filled if is_last else last, [], len(inside))
+
+
+def _quoted_newlines(buffer: bytearray, filled: int, quotes: np.ndarray) -> list[int]:
+    """Positions of the line ends behind an opening quote and before the closing one."""
+    if len(quotes) > FEW:
+        newlines = np.flatnonzero(np.frombuffer(buffer, np.uint8, filled) == NEWLINE)
+        quoted: list[int] = newlines[np.searchsorted(quotes, newlines) % 2 == 1].tolist()
+        return quoted
+    found: list[int] = []
+    for opening, closing in zip(quotes[::2].tolist(), [*quotes[1::2].tolist(), filled], strict=False):
+        place = buffer.find(b"\n", opening, closing)
+        while place >= 0:
+            found.append(place)
+            place = buffer.find(b"\n", place + 1, closing)
+    return found
 
 
 def header_end(buffer: bytes | bytearray, filled: int, dialect: Dialect) -> int:
