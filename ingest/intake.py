@@ -103,6 +103,8 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
 def withdraw(delivery_id: str, by: str, note: str) -> tuple[dict[str, Any], bool]:
     """Decide that a delivery counts no more and answer its department; returns its receipt and whether that is new.
     Raises NotWithdrawn."""
+    from ingest.answering.outbox import answer
+
     receipt, is_new = decision.withdraw(delivery_id, by, note)
     if contract := read_contracts().get(f"{receipt['department']}/{receipt['dataset']}"):
         answer(contract)
