@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,27 @@ def test_rows_of_a_workbook_are_numbered_as_in_their_sheet(desk: Desk) -> None:
         ["999999999999999999区", 5.0, "类别"],
     ]
     assert "行号是工作表里的行号" in found.text
+
+
+def test_who_is_told_when_a_file_was_received_is_told_when_we_first_saw_it_where_that_is_far_apart(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    found = send(desk, [row(1)])
+    days = (now - datetime.fromisoformat(RECEIVED)).days
+    assert (
+        f"2020-10-20 07:30（北京时间），是文件自己说的；我方 {now.astimezone(settings.SHANGHAI):%Y-%m-%d}" in found.text
+    )
+    assert f"才第一次见到它，晚 {days} 天" in found.text
+    year, month = (now - timedelta(days=40)).year, (now - timedelta(days=40)).month  # over, and due or nearly
+    soon = send(desk, [row(2)], f"名册_{year}年{month:02}月.csv", (now - timedelta(days=6)).isoformat())
+    assert "才第一次见到它" not in soon.text
+
+
+def test_a_register_that_comes_before_the_end_of_its_period_is_reminded_of_that(desk: Desk) -> None:
+    office = replace(desk, contract=replace(desk.contract, combination="snapshot"))
+    found = send(office, [row(1)], at="2020-09-29T00:00:00+00:00")
+    assert "2020-09（收到时这一期还没有结束；期末的数据请到时再报" in found.text
+    on_the_day = send(office, [row(2)], at="2020-09-30T00:00:00+00:00")
+    assert "还没有结束" not in on_the_day.text
 
 
 ATTACKS = ['=A1("//x","y")', "+1+cmd|'/C'!A0", "-2+3", "@SUM(1)", "<script>a()</script>", "{=1+1}", "\x01&amp;<b>"]
