@@ -21,7 +21,7 @@ from ingest.landing.inbox import Drop, Moving, Unread, drops, sandbox_scale
 from ingest.landing.land import landing
 from ingest.landing.ledger import Ledger
 from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_receipt
-from ingest.landing.records import check_thresholds, count_rows, write_records
+from ingest.landing.records import check_length, check_thresholds, count_rows, write_records
 from ingest.landing.strays import strays
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.file import check_sheets, read_file
@@ -84,7 +84,7 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
         if new is None:
             return Taken("unchanged", said=f"{drop.name}：{WITHDRAWN}" if ledger.is_withdrawn(drop) else "")
         overtaken = ledger.overtaken_by(new)
-        taken = take_to(new.home, new, contracts, arrival=ledger.arrivals.get(new.key, 0))
+        taken = take_to(new.home, new, contracts, arrival=ledger.arrivals.get(new.key, 0), like=ledger.like(new))
         ledger.enter(read_receipt(new.home))
     except Unread as error:
         return Taken(
@@ -127,11 +127,12 @@ def take_to(
     key: str | None = None,
     told: Mapping[str, Any] = MappingProxyType({}),
     arrival: int = 0,
+    like: Mapping[str, Any] | None = None,
 ) -> Taken:
     """take_in whatever the lake has, to this folder.
 
     key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file; arrival:
-    how many deliveries of the same period and area came before it.
+    how many deliveries of the same period and area came before it; like: the receipt of one that is like it.
     """
     started, refusal = time.perf_counter(), None
     facts: dict[str, Any] = {**NOTHING_READ, "sandbox_scale": sandbox_scale()}
@@ -143,6 +144,7 @@ def take_to(
                 drop.check_time()
             _land(drop, contracts, folder, facts, key)
             check_thresholds(drop.contract, facts)
+            check_length(facts, like)
         except Refusal as found:
             refusal = found
         if drop.has_changed():

@@ -18,6 +18,7 @@ from ingest.landing.folder import folder_of, is_file, is_ours, look, may_read
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period, match_name, period_of
 from ingest.promises.region import PROVINCE, read_regions
+from ingest.reading.kind import check_packed
 from ingest.reason import Refusal
 from ingest.shape import show_name
 from ingest.words import SIMULATED
@@ -68,9 +69,11 @@ class Drop:
         return str(self.period) if self.period else None, self.scope
 
     def check_name(self) -> None:
-        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities."""
+        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities; of
+        what was packed, which has the archive's name, that it was."""
         is_city = not self.contract.is_by_city or self.scope in read_regions().cities
         if self.period is None or not is_city:
+            check_packed(self.path)
             raise Refusal(f"文件名不符合规则，应如 {self.contract.example_name}", "unknown_name")
 
     def check_time(self) -> None:

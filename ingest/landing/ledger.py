@@ -90,6 +90,12 @@ class Ledger:
         counts = self.accepted.get(drop.key)
         return counts if counts and counts["received_at"] > drop.received_at.isoformat() else None
 
+    def like(self, drop: Drop) -> dict[str, Any] | None:
+        """The accepted delivery of the same area and period, or of the last one before it; none of what varies."""
+        period, scope = drop.key
+        before = [key for key in self.accepted if key[1] == scope and key[0] and period and key[0] <= period]
+        return self.accepted[max(before, key=str)] if before and drop.contract.combination != "delta" else None
+
 
 def order(receipt: dict[str, Any]) -> tuple[str, int, str]:
     """As dbt accepts them (dbt_project/macros/read_lake.sql)."""
