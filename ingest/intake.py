@@ -16,14 +16,19 @@ from ingest.conforming import pseudonym
 from ingest.conforming.batch import conform_blocks
 from ingest.conforming.keys import are_in, reject_repeated
 from ingest.fault import admitted
-from ingest.landing.inbox import Drop, Moving, drops, sandbox_scale, strays
+from ingest.landing import withdraw as decision
+from ingest.landing.inbox import Drop, Moving, Unread, drops, sandbox_scale
 from ingest.landing.land import landing
 from ingest.landing.ledger import Ledger
 from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_receipt
 from ingest.landing.records import check_length, check_thresholds, count_rows, write_records
+from ingest.landing.strays import strays
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.file import check_sheets, read_file
 from ingest.reason import Refusal
+from ingest.shape import mask
+
+WITHDRAWN = "内容与已撤回的交付相同，而修改时间在撤回之前，没有接收；确要再报，请重新保存后再放一次 (withdrawn before)"
 
 
 @dataclass(frozen=True)
@@ -77,18 +82,33 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
     try:
         new = ledger.find_new(drop)
         if new is None:
-            return Taken("unchanged")
+            return Taken("unchanged", said=f"{drop.name}：{WITHDRAWN}" if ledger.is_withdrawn(drop) else "")
         overtaken = ledger.overtaken_by(new)
         taken = take_to(new.home, new, contracts, arrival=ledger.arrivals.get(new.key, 0), like=ledger.like(new))
         ledger.enter(read_receipt(new.home))
-    except OSError:
+    except Unread as error:
+        return Taken(
+            "moving", said=f"{drop.name}：读不出来（{error}），没有接收；请检查它的权限和磁盘 (cannot be read)"
+        )
+    except OSError as error:
         if not drop.has_changed():
-            raise
+            raise OSError(error.errno, error.strerror, mask(str(error.filename or ""))) from None
         said = f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
         return Taken("moving", said=said)
     if taken.outcome == "landed" and overtaken:
         return replace(taken, said=f"{taken.said}；{told_overtaken(new, overtaken)}", is_warning=True)
     return taken
+
+
+def withdraw(delivery_id: str, by: str, note: str) -> tuple[dict[str, Any], bool]:
+    """Decide that a delivery counts no more and answer its department; returns its receipt and whether that is new.
+    Raises NotWithdrawn."""
+    from ingest.answering.outbox import answer
+
+    receipt, is_new = decision.withdraw(delivery_id, by, note)
+    if contract := read_contracts().get(f"{receipt['department']}/{receipt['dataset']}"):
+        answer(contract)
+    return receipt, is_new
 
 
 def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
@@ -120,6 +140,8 @@ def take_to(
     with landing(target) as folder:
         try:
             drop.check_name()
+            if not told:
+                drop.check_time()
             _land(drop, contracts, folder, facts, key)
             check_thresholds(drop.contract, facts)
             check_length(facts, like)
