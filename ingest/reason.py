@@ -76,6 +76,7 @@ SPOILT = {  # cells that show no value, as a spreadsheet writes them, in whichev
 }
 
 REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
+NO_REJECTS = pl.DataFrame(schema=REJECTS)
 
 ADVICE = {
     "unknown_name": "请按规则命名后重新报送",

@@ -18,6 +18,7 @@ from ingest.reason import reject
 ODD = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = np.uint64(0)
 SHORT = np.uint64(0xFFFF)
+LEAST = 1 << 12  # places of the table
 
 
 def reject_repeated(
@@ -49,7 +50,7 @@ class Keys:
     """
 
     def __init__(self) -> None:
-        self.table, self.count = np.zeros(1 << 20, np.uint64), 0
+        self.table, self.count = np.zeros(LEAST, np.uint64), 0
 
     def meet(self, hashes: np.ndarray) -> np.ndarray:
         """Row numbers, rising, of the records whose key came before, in earlier batches or in this one."""
@@ -62,6 +63,8 @@ class Keys:
             self._place(kept)
         old = self._place(different)
         self.count += len(different) - len(old)
+        if len(old) == 0 and len(different) == len(hashes):
+            return np.empty(0, np.int64)
         rows = _find(hashes, np.union1d(ordered[is_again], old))
         values, first = np.unique(hashes[rows], return_index=True)
         return np.delete(rows, first[~np.isin(values, old)])

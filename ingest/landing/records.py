@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from ingest.conforming.batch import Batch
 from ingest.exchange import to_arrow
 from ingest.promises.contract import Contract
-from ingest.reason import REJECT, Refusal, reject
+from ingest.reason import NO_REJECTS, REJECT, Refusal
 
 
 def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> tuple[int, pl.DataFrame]:
@@ -22,16 +23,28 @@ def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> 
 
     schema: of a file without any record.
     """
-    read, rejects, batches = 0, [reject([], "", "")], iter(batches)
+    read, rejects, batches = 0, [NO_REJECTS], iter(batches)
     first = next(batches, None)
     with _open(folder / "data.parquet", first.records.schema if first else schema) as writer:
         for batch in chain([first] if first else [], batches):
             writer.write_batch(batch.records.filter(to_arrow(batch.is_good)))
             rejects.append(batch.rejects)
             read += batch.read
-    rejected = pl.concat(rejects).sort("record", "column")
-    rejected.write_parquet(folder / "rejects.parquet")
+    rejected = pl.concat(filter(len, rejects)).sort("record", "column") if any(map(len, rejects)) else NO_REJECTS
+    (folder / "rejects.parquet").write_bytes(_written(rejected) if len(rejected) else _nothing_written())
     return read, rejected
+
+
+def _written(rejects: pl.DataFrame) -> memoryview:
+    """As Parquet; polars would start an engine for a file of a few rows."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(rejects.to_arrow(), sink, compression="zstd", store_schema=False)
+    return memoryview(sink.getvalue())
+
+
+@cache
+def _nothing_written() -> memoryview:
+    return _written(NO_REJECTS)
 
 
 def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
