@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import pyarrow as pa
-
+from ingest import settings
 from ingest.conforming import pseudonym
-from ingest.conforming.batch import conform_blocks
-from ingest.conforming.keys import are_in, reject_repeated
-from ingest.fault import admitted
-from ingest.landing.inbox import Drop, Moving, drops, sandbox_scale, strays
-from ingest.landing.land import landing
-from ingest.landing.ledger import Ledger
-from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_receipt
-from ingest.landing.records import check_thresholds, count_rows, write_records
+from ingest.conforming.batch import Batch, conform_blocks
+from ingest.conforming.small import File, conform_files
+from ingest.fault import admitted, is_error
+from ingest.landing.inbox import Drop, drops, sandbox_scale, strays
+from ingest.landing.land import landing, landing_together, sweep
+from ingest.landing.ledger import Ledger, New
+from ingest.landing.lots import lots
+from ingest.landing.receipt import read_receipt
+from ingest.landing.settle import open_facts, settle
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading.file import check_sheets, read_file
-from ingest.reason import Refusal
+from ingest.reading.file import read_file
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,16 @@ def ingest(
     contract, ledger = contracts[name], Ledger(name)
     ledger.check(contract)
     counts = dict.fromkeys(("landed", "refused", "unchanged", "moving", "rows", "rejects"), 0)
+    sweep(settings.lake() / name)
     for stray in strays(contract):
         say(stray)
-    for drop in watch(drops(contract, period)):
-        taken = take_in(drop, contracts, ledger)
-        counts[taken.outcome] += 1
-        counts["rows"] += taken.rows
-        counts["rejects"] += taken.rejects
-        if taken.said and (verbose or taken.is_warning or taken.outcome != "landed"):
-            say(taken.said)
+    for lot in lots(watch(drops(contract, period))):
+        for taken in take_together(lot, contracts, ledger) if len(lot) > 1 else [take_in(lot[0], contracts, ledger)]:
+            counts[taken.outcome] += 1
+            counts["rows"] += taken.rows
+            counts["rejects"] += taken.rejects
+            if taken.said and (verbose or taken.is_warning or taken.outcome != "landed"):
+                say(taken.said)
     answer(contract)
     return counts
 
@@ -75,20 +76,33 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
     """
     ledger = ledger or Ledger(drop.contract.name)
     try:
-        new = ledger.find_new(drop)
-        if new is None:
-            return Taken("unchanged")
-        overtaken = ledger.overtaken_by(new)
-        taken = take_to(new.home, new, contracts, arrival=ledger.arrivals.get(new.key, 0))
-        ledger.enter(read_receipt(new.home))
-    except OSError:
-        if not drop.has_changed():
-            raise
-        said = f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
-        return Taken("moving", said=said)
-    if taken.outcome == "landed" and overtaken:
-        return replace(taken, said=f"{taken.said}；{told_overtaken(new, overtaken)}", is_warning=True)
-    return taken
+        new = ledger.expect(drop)
+    except OSError as error:
+        return _leave(drop, error)
+    return _take_alone(new, contracts, ledger) if new else Taken("unchanged")
+
+
+def _take_alone(new: New, contracts: Mapping[str, Contract], ledger: Ledger) -> Taken:
+    try:
+        taken = take_to(new.drop.home, new.drop, contracts, arrival=new.arrival)
+        ledger.enter(read_receipt(new.drop.home))
+    except OSError as error:
+        return _leave(new.drop, error)
+    return _warned(taken, new)
+
+
+def _leave(drop: Drop, error: OSError) -> Taken:
+    """What is left because of an error; raises it where the file is as it was."""
+    if not drop.has_changed():
+        raise error
+    said = f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
+    return Taken("moving", said=said)
+
+
+def _warned(taken: Taken, new: New) -> Taken:
+    if taken.outcome != "landed" or not new.overtaken_by:
+        return taken
+    return replace(taken, said=f"{taken.said}；{told_overtaken(new.drop, new.overtaken_by)}", is_warning=True)
 
 
 def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
@@ -98,6 +112,42 @@ def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
         f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
         "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
     )
+
+
+def take_together(lot: list[Drop], contracts: Mapping[str, Contract], ledger: Ledger) -> Iterator[Taken]:
+    """Small files of a dataset, none of which depends on another (lots.py), the same way as take_in.
+
+    What goes wrong with one of them, but for a refusal, is left to be found out when it is taken in alone.
+    """
+    contract, scale = lot[0].contract, sandbox_scale()
+    key, expected = _key(contract), list(filter(None, map(ledger.expect, lot)))
+    files = [File(new.drop.path, new.drop.period, new.drop.scope) for new in expected]
+    receipts: list[dict[str, Any] | None] = []
+    with landing_together(lot[0].home.parent) as add:
+        read = conform_files(files, contract, contracts, key)
+        for new, file, found in zip(expected, files, read, strict=True):
+            folder, facts = add(new.drop.home.name), open_facts(new.drop, scale, new.arrival)
+            try:
+                receipts.append(settle(folder, new.drop, facts, partial(_give, found, file.seen, facts), key))
+            except BaseException as error:
+                if not is_error(error):
+                    raise
+                shutil.rmtree(folder)
+                receipts.append(None)
+    for new, receipt in zip(expected, receipts, strict=True):
+        if receipt:
+            ledger.enter(receipt)
+            yield _warned(_taken(new.drop, receipt), new)
+        else:
+            yield _take_alone(new, contracts, ledger)
+    yield from [Taken("unchanged")] * (len(lot) - len(expected))  # another process was faster
+
+
+def _give(found: list[Batch] | BaseException, seen: dict[str, Any], facts: dict[str, Any]) -> list[Batch]:
+    facts |= seen
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def take_to(
@@ -113,46 +163,34 @@ def take_to(
     key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file; arrival:
     how many deliveries of the same period and area came before it.
     """
-    started, refusal = time.perf_counter(), None
-    facts: dict[str, Any] = {**NOTHING_READ, "sandbox_scale": sandbox_scale()}
-    facts |= {name: told.get(name, fact) for name, fact in {**drop.facts, "arrival": arrival}.items()}
+    started, contract = time.perf_counter(), drop.contract
+    key = key or _key(contract)
+    facts = open_facts(drop, sandbox_scale(), arrival, told)
+
+    def read() -> Iterator[Batch]:
+        assert drop.period is not None
+        blocks = read_file(drop.path, contract, contracts, facts)
+        return conform_blocks(blocks, contract, drop.period, drop.scope, key)
+
     with landing(target) as folder:
-        try:
-            drop.check_name()
-            _land(drop, contracts, folder, facts, key)
-            check_thresholds(drop.contract, facts)
-        except Refusal as found:
-            refusal = found
-        if drop.has_changed():
-            raise Moving(drop.path)
-        if refusal:
-            return Taken("refused", facts["rows_read"], said=refuse(folder, drop, refusal, facts))
-        write_receipt(folder, facts)
-    rows, rejects, seconds = facts["rows_read"], facts["rows_rejected"], time.perf_counter() - started
-    said = f"{drop.name}：{told_rows(rows, rejects)}，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）"
-    return Taken("landed", rows, rejects, said)
+        receipt = settle(folder, drop, facts, read, key, admitted(drop.name))
+    return _taken(drop, receipt, time.perf_counter() - started)
+
+
+def _key(contract: Contract) -> str | None:
+    """The pseudonym key, where there are citizen numbers."""
+    return pseudonym.read_key() if any(c.kind == "citizen" for c in contract.columns) else None
+
+
+def _taken(drop: Drop, receipt: Mapping[str, Any], seconds: float = 0) -> Taken:
+    """seconds: what it took, where it was taken in alone."""
+    rows, rejects = receipt["rows_read"], receipt["rows_rejected"]
+    if receipt["outcome"] == "refused":
+        return Taken("refused", rows, said=receipt["message_zh"])
+    speed = f"，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）" if seconds else ""
+    return Taken("landed", rows, rejects, f"{drop.name}：{told_rows(rows, rejects)}{speed}")
 
 
 def told_rows(rows: int, rejects: int) -> str:
     """'1,200 行，隔离 3 行'."""
     return f"{rows:,} 行" + (f"，隔离 {rejects:,} 行" if rejects else "")
-
-
-def _land(drop: Drop, contracts: Mapping[str, Contract], folder: Path, facts: dict[str, Any], key: str | None) -> None:
-    """Write the file's good records and its rejects to the folder; facts: takes what its receipt tells of them."""
-    contract, period = drop.contract, drop.period
-    assert period is not None
-    if any(c.kind == "citizen" for c in contract.columns):
-        key = key or pseudonym.read_key()
-        facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
-    with admitted(drop.name):
-        for seed in count():
-            repeated: list[pa.RecordBatch] = []
-            blocks = read_file(drop.path, contract, contracts, facts)
-            batches = conform_blocks(blocks, contract, period, drop.scope, key)
-            distinct = reject_repeated(batches, contract.key, seed, repeated)
-            read, rejects = write_records(folder, distinct, contract.arrow_schema)
-            if not repeated or are_in(folder / "data.parquet", repeated):
-                facts |= count_rows(read, rejects)
-                check_sheets(contract, facts)
-                return

@@ -93,6 +93,8 @@ ADVICE = {
 
 def reject(records: Any, column: str, reason: Any, shapes: Any = "") -> pl.DataFrame:
     """Rejects of one column; reason and shapes: of each record, or one of all."""
+    if len(records) == 0:  # of most small files: polars would start an engine to make nothing
+        return NO_REJECTS
     return pl.DataFrame({"record": records, "column": column, "reason": reason, "shape": shapes}, schema=REJECTS)
 
 

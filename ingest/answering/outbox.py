@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ingest import settings
 from ingest.answering.page import write_page
 from ingest.answering.reply import compose
@@ -9,6 +11,8 @@ from ingest.answering.workbook import write_workbook
 from ingest.landing.land import drafting, sync
 from ingest.landing.receipt import read_receipt
 from ingest.promises.contract import Contract
+
+MANY = 1000  # that are flushed together
 
 
 def answer(contract: Contract) -> int:
@@ -20,17 +24,23 @@ def answer(contract: Contract) -> int:
     if not new:
         return 0
     with drafting(room / contract.dataset) as draft:
-        for folder in new:
-            facts = read_receipt(folder)
-            found = compose(contract, facts, folder / "rejects.parquet")
-            area = f"_{facts['scope']}" if contract.is_by_city else ""
-            name = f"{contract.title}_{facts['period'] or '时期不明'}{area}_{found.verdict}_{facts['delivery_id']}"
-            if found.steps:
-                write_workbook(draft / f"{name}.xlsx", found)
-            write_page(draft / f"{name}.html", found)
-        for kind in ("xlsx", "html"):  # the page last: where it is, all is
-            for path in draft.glob(f"*.{kind}"):
-                sync(path)
-                path.replace(room / path.name)
-            sync(room)
+        for start in range(0, len(new), MANY):
+            for folder in new[start : start + MANY]:
+                _write(draft, contract, folder)
+            for kind in ("xlsx", "html"):  # the page last: where it is, all is
+                found = list(draft.glob(f"*.{kind}"))
+                sync(*found)
+                for path in found:
+                    path.replace(room / path.name)
+                sync(room)
     return len(new)
+
+
+def _write(draft: Path, contract: Contract, delivery: Path) -> None:
+    facts = read_receipt(delivery)
+    found = compose(contract, facts, delivery / "rejects.parquet")
+    area = f"_{facts['scope']}" if contract.is_by_city else ""
+    name = f"{contract.title}_{facts['period'] or '时期不明'}{area}_{found.verdict}_{facts['delivery_id']}"
+    if found.steps:
+        write_workbook(draft / f"{name}.xlsx", found)
+    write_page(draft / f"{name}.html", found)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from ingest.conforming import citizen
 from ingest.conforming.conform import conform
+from ingest.conforming.limits import Periods
 from ingest.exchange import Texts, to_arrow, to_numpy
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
@@ -20,7 +21,7 @@ from ingest.promises.period import Period
 from ingest.promises.region import Regions, read_regions
 from ingest.reading.blocks import Block
 from ingest.reading.decode import decode
-from ingest.reason import reject
+from ingest.reason import NO_REJECTS, reject
 from ingest.shape import shapes
 
 
@@ -32,6 +33,7 @@ class Batch:
     is_good: np.ndarray
     rejects: pl.DataFrame
     read: int  # records and lines that are none
+    is_distinct: bool = False  # whether it is known that its file has no key twice
 
 
 def conform_blocks(
@@ -45,11 +47,13 @@ def conform_blocks(
     return _beside(lambda block: conform_block(block, contract, period, regions, key), blocks)
 
 
-def conform_block(block: Block, contract: Contract, period: Period, regions: Regions, key: str | None) -> Batch:
+def conform_block(
+    block: Block, contract: Contract, period: Period | Periods, regions: Regions, key: str | None
+) -> Batch:
     arrays: dict[str, pa.Array] = {"record": to_arrow(block.records)}
     is_good = np.ones(len(block.records), bool)
     is_deleted = np.zeros(len(block.records), bool)
-    rejects = [reject([], "", "")]  # with the text that is wrong, until its shape takes its place
+    rejects = [NO_REJECTS]  # with the text that is wrong, until its shape takes its place
     for column in sorted(contract.columns, key=lambda c: c.name != "operation"):
         cells = block.cells.column(column.name)
         index = to_numpy(cells.indices) if pa.types.is_dictionary(cells.type) else None

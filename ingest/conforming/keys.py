@@ -31,6 +31,9 @@ def reject_repeated(
     """
     keys = Keys()
     for batch in batches:
+        if batch.is_distinct:
+            yield batch
+            continue
         good = np.flatnonzero(batch.is_good)
         again = good[keys.meet(hash_keys(batch.records, key, seed)[good])]
         if len(again) == 0:
@@ -41,6 +44,17 @@ def reject_repeated(
         is_good[again] = False
         rejects = reject(to_numpy(batch.records["record"])[again], key[0], "duplicate_key")
         yield replace(batch, is_good=is_good, rejects=pl.concat([rejects, batch.rejects]))
+
+
+def are_distinct(
+    records: pa.RecordBatch, key: tuple[str, ...], is_good: np.ndarray, places: np.ndarray, count: int
+) -> np.ndarray:
+    """Of so many files whether no two good records have the same key; places: which file each record is of."""
+    hashes = (hash_keys(records, key, 0) ^ places.astype(np.uint64) * ODD)[is_good]
+    order = np.argsort(hashes)
+    are = np.ones(count, bool)
+    are[places[is_good][order][1:][hashes[order][1:] == hashes[order][:-1]]] = False
+    return are
 
 
 class Keys:

@@ -100,7 +100,7 @@ class Drop:
     def sha256(self) -> str:
         return digest(self.path)
 
-    @property
+    @cached_property
     def delivery_id(self) -> str:
         """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version; and the
         time, where the same was delivered before."""
@@ -108,7 +108,7 @@ class Drop:
         said += [self.received_at.isoformat()] if self.is_again else []
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
-    @property
+    @cached_property
     def home(self) -> Path:
         """The delivery's folder in the lake."""
         return settings.lake() / self.contract.name / f"delivery={self.delivery_id}"

@@ -13,6 +13,16 @@ from ingest.promises.vocabulary import ContractError
 Key = tuple[str | None, str]  # period, scope
 
 
+@dataclass(frozen=True)
+class New:
+    """A drop as the delivery that it is: how many of its period and area came before it, and which one counts in its
+    stead, that was here before but says that it was received later."""
+
+    drop: Drop
+    arrival: int
+    overtaken_by: dict[str, Any] | None
+
+
 @dataclass
 class Ledger:
     """The receipts of a dataset, read once for all its files.
@@ -47,11 +57,18 @@ class Ledger:
                 "已有交付按改动之前的契约接收；请改为新的版本号 (the contract has changed under the same version)"
             )
 
-    def find_new(self, drop: Drop) -> Drop | None:
-        """The drop as the delivery that it is, None where the lake has it.
+    def expect(self, drop: Drop) -> New | None:
+        """The drop as the next delivery of its period and area, None where the lake has it."""
+        new = self._find_new(drop)
+        if new is None:
+            return None
+        counts, arrival = self.accepted.get(new.key), self.arrivals.get(new.key, 0)
+        self.arrivals[new.key] = arrival + 1
+        is_overtaken = counts and counts["received_at"] > new.received_at.isoformat()
+        return New(new, arrival, counts if is_overtaken else None)
 
-        The same bytes again are a delivery of their own where they take back what came in between.
-        """
+    def _find_new(self, drop: Drop) -> Drop | None:
+        """The same bytes again are a delivery of their own where they take back what came in between."""
         if not drop.home.exists():
             return drop
         known, counts = read_receipt(drop.home), self.accepted.get(drop.key)
@@ -60,11 +77,6 @@ class Ledger:
             return None
         again = replace(drop, is_again=True)
         return None if again.home.exists() or counts["received_at"] > drop.received_at.isoformat() else again
-
-    def overtaken_by(self, drop: Drop) -> dict[str, Any] | None:
-        """The delivery that counts in its stead: it was here before, but says that it was received later."""
-        counts = self.accepted.get(drop.key)
-        return counts if counts and counts["received_at"] > drop.received_at.isoformat() else None
 
 
 def order(receipt: dict[str, Any]) -> tuple[str, int, str]:

@@ -65,13 +65,13 @@ def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 def count_rows(read: int, rejects: pl.DataFrame) -> dict[str, Any]:
     """What a receipt tells of the rows; a row may be rejected for several reasons."""
-    rejected = rejects["record"].n_unique()
-    reasons = rejects.group_by("reason").len().sort("reason")
+    rejected = rejects["record"].n_unique() if len(rejects) else 0
+    reasons = rejects.group_by("reason").len().sort("reason").rows() if rejected else []
     return {
         "rows_read": read,
         "rows_accepted": read - rejected,
         "rows_rejected": rejected,
-        "reject_reasons": {reason: {"rows": n, "zh": REJECT[reason]} for reason, n in reasons.iter_rows()},
+        "reject_reasons": {reason: {"rows": n, "zh": REJECT[reason]} for reason, n in reasons},
     }
 
 
