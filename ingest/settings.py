@@ -36,6 +36,7 @@ class Limits:
     rows: int = 100_000_000
     rows_per_byte: int = 8  # a key that tells rows apart takes more than a bit
     chunk: int = 2 << 30  # bytes of one column in one group of rows, unpacked
+    rejects: int = 2_000_000  # noted of a file: with more it is not read to its end
 
 
 LIMITS = Limits()

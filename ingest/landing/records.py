@@ -16,35 +16,41 @@ from ingest.conforming.batch import Batch
 from ingest.exchange import to_arrow
 from ingest.promises.contract import Contract
 from ingest.reason import NO_REJECTS, REJECT, Refusal
+from ingest.settings import LIMITS
 
 
 def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> tuple[int, pl.DataFrame]:
     """data.parquet and rejects.parquet; returns how many records and lines were read, and the rejects.
 
-    schema: of a file without any record.
+    schema: of a file without any record. With more rejects than LIMITS allow, nothing is read any more.
     """
-    read, rejects, batches = 0, [NO_REJECTS], iter(batches)
+    read, noted, rejects, batches = 0, 0, [NO_REJECTS], iter(batches)
     first = next(batches, None)
     with _open(folder / "data.parquet", first.records.schema if first else schema) as writer:
         for batch in chain([first] if first else [], batches):
             writer.write_batch(batch.records.filter(to_arrow(batch.is_good)))
             rejects.append(batch.rejects)
-            read += batch.read
-    rejected = pl.concat(filter(len, rejects)).sort("record", "column") if any(map(len, rejects)) else NO_REJECTS
-    (folder / "rejects.parquet").write_bytes(_written(rejected) if len(rejected) else _nothing_written())
+            read, noted = read + batch.read, noted + len(batch.rejects)
+            if noted > LIMITS.rejects:
+                break
+    rejected = pl.concat(rejects).sort("record", "column") if noted else NO_REJECTS
+    if noted:
+        _write(folder / "rejects.parquet", rejected)
+    else:
+        (folder / "rejects.parquet").write_bytes(_nothing())
     return read, rejected
 
 
-def _written(rejects: pl.DataFrame) -> memoryview:
+def _write(target: Path | pa.NativeFile, rejects: pl.DataFrame) -> None:
     """As Parquet; polars would start an engine for a file of a few rows."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(rejects.to_arrow(), sink, compression="zstd", store_schema=False)
-    return memoryview(sink.getvalue())
+    pq.write_table(rejects.to_arrow(), target, compression="zstd", store_schema=False)
 
 
 @cache
-def _nothing_written() -> memoryview:
-    return _written(NO_REJECTS)
+def _nothing() -> memoryview:
+    """The file without any reject, which most deliveries have."""
+    _write(sink := pa.BufferOutputStream(), NO_REJECTS)
+    return memoryview(sink.getvalue())
 
 
 def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
@@ -80,6 +86,8 @@ def check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
     if facts["rows_read"] < contract.min_rows:
         raise Refusal(f"只有 {facts['rows_read']} 行，契约要求至少 {contract.min_rows} 行", "too_few_rows")
     share = facts["rows_rejected"] / max(facts["rows_read"], 1)
+    if (noted := sum(f["rows"] for f in facts["reject_reasons"].values())) > LIMITS.rejects:
+        raise Refusal(f"前 {facts['rows_read']:,} 行里已有 {noted:,} 处不合格，其余的没有再检查", "too_many_rejects")
     if share > contract.max_reject_share:
         said = "；".join(f"{f['zh']} {f['rows']} 行" for f in facts["reject_reasons"].values())
         raise Refusal(

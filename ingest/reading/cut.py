@@ -9,6 +9,8 @@ from io import BufferedReader, TextIOWrapper
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+import numpy as np
+
 from ingest.reading.dialect import Dialect
 from ingest.reading.quotes import settle
 from ingest.reason import Unreadable
@@ -16,6 +18,7 @@ from ingest.reason import Unreadable
 BLOCK = 20 << 20
 LEAST = 16  # so that, half full, it has room for a character
 LONGEST_RECORD = 8 << 20
+MOST_LINES = 1 << 20  # at once: an empty line, too, becomes a row of cells
 BLANKED = b"\x1e"  # begins a line that was taken out
 
 
@@ -39,7 +42,8 @@ def cut(path: Path, dialect: Dialect, size: int | None = None) -> Iterator[Part]
     size = min(size or BLOCK, 2 * path.stat().st_size)  # a small file needs no large buffer
     buffer, kept, is_first = bytearray(max(size, LEAST)), 0, True
     with _open(path, dialect) as file:
-        while (count := _fill(file, memoryview(buffer)[kept:])) or kept:
+        portions = _Portions(file)
+        while (count := portions.fill(memoryview(buffer)[kept:])) or kept:
             filled = kept + count
             found = settle(buffer, filled, dialect, is_first, not count)
             if found.is_open:
@@ -75,10 +79,27 @@ def _open(path: Path, dialect: Dialect) -> BufferedReader | TextIOWrapper:
     return file if dialect.is_raw else TextIOWrapper(file, dialect.encoding, "replace", newline="\n")
 
 
-def _fill(file: BufferedReader | TextIOWrapper, room: memoryview) -> int:
-    """Read bytes, of text as UTF-8, into room for at least four; returns how many, 0 at the end."""
-    if isinstance(file, BufferedReader):
-        return file.readinto(room)
-    text = file.read(len(room) // 4).encode()
-    room[: len(text)] = text
-    return len(text)
+class _Portions:
+    """The bytes of a file, of text as UTF-8; those with more than MOST_LINES lines little by little."""
+
+    def __init__(self, file: BufferedReader | TextIOWrapper) -> None:
+        self.file, self.left = file, memoryview(b"")
+
+    def fill(self, room: memoryview) -> int:
+        """Read into room for at least four bytes; returns how many, 0 at the end."""
+        if not self.left:
+            count = self._read(room)
+            if np.count_nonzero(np.frombuffer(room, np.uint8, count) == ord("\n")) <= MOST_LINES:
+                return count
+            self.left = memoryview(bytes(room[:count]))
+        portion = self.left[: min(MOST_LINES, len(room))]
+        room[: len(portion)] = portion
+        self.left = self.left[len(portion) :]
+        return len(portion)
+
+    def _read(self, room: memoryview) -> int:
+        if isinstance(self.file, BufferedReader):
+            return self.file.readinto(room)
+        text = self.file.read(len(room) // 4).encode()
+        room[: len(text)] = text
+        return len(text)

@@ -23,11 +23,11 @@ from sheets import write_book
 from ingest import intake
 from ingest.answering import expected
 from ingest.conforming.pseudonym import key_id
-from ingest.landing import settle
+from ingest.landing import records, settle
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading import cut, file
 from ingest.reason import ADVICE, REJECT
-from ingest.settings import data
+from ingest.settings import LIMITS, data
 
 BROKEN = "BROKEN"  # becomes a byte that is in no character
 BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each reason, by column and reason
@@ -400,6 +400,20 @@ def test_a_file_refused_for_its_rows_leaves_the_list_of_what_to_correct(desk: De
 def test_the_share_of_rejects_may_reach_its_limit(desk: Desk, bad: int, outcome: str) -> None:
     rows = [row(n, 次数="多" if n < bad else "1") for n in range(100)]
     assert desk.take(rows, max_reject_share=0.3).outcome == outcome
+
+
+def test_a_file_of_little_but_rejects_is_not_read_to_its_end(
+    desk: Desk, small_blocks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "LIMITS", replace(LIMITS, rejects=20))
+    assert desk.take([row(n, 次数="多" if n < 20 else "1") for n in range(300)], max_reject_share=0.5).rejects == [
+        (n, "times", "number_format") for n in range(2, 22)
+    ]
+    found = desk.take([row(n, 次数="多") for n in range(300)], max_reject_share=1.0)
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "too_many_rejects")
+    assert found.receipt["rows_read"] == found.receipt["rows_rejected"] == len(found.rejects)
+    assert 20 < len(found.rejects) < 300
+    assert f"前 {len(found.rejects)} 行里已有 {len(found.rejects)} 处不合格，其余的没有再检查" in desk.said[-1]
 
 
 @pytest.mark.parametrize(("rows", "outcome"), [(3, "landed"), (2, "refused")])
