@@ -13,8 +13,8 @@ from typing import Any
 
 from ingest import settings
 from ingest.conforming import pseudonym
-from ingest.conforming.batch import Batch, conform_blocks
-from ingest.conforming.small import File, conform_files
+from ingest.conforming.batch import Batch, beside, conform_blocks
+from ingest.conforming.small import File, Read, conform_files
 from ingest.fault import admitted, is_error
 from ingest.landing.inbox import Drop, drops, sandbox_scale, strays
 from ingest.landing.land import landing, landing_together, sweep
@@ -58,8 +58,8 @@ def ingest(
     sweep(settings.lake() / name)
     for stray in strays(contract):
         say(stray)
-    for lot in lots(watch(drops(contract, period))):
-        for taken in take_together(lot, contracts, ledger) if len(lot) > 1 else [take_in(lot[0], contracts, ledger)]:
+    for lot, read in beside(partial(_read, contracts=contracts), lots(watch(drops(contract, period)))):
+        for taken in _take_lot(lot, read, contracts, ledger) if read else [take_in(lot[0], contracts, ledger)]:
             counts[taken.outcome] += 1
             counts["rows"] += taken.rows
             counts["rejects"] += taken.rejects
@@ -114,40 +114,40 @@ def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
     )
 
 
-def take_together(lot: list[Drop], contracts: Mapping[str, Contract], ledger: Ledger) -> Iterator[Taken]:
-    """Small files of a dataset, none of which depends on another (lots.py), the same way as take_in.
+def _read(lot: list[Drop], contracts: Mapping[str, Contract]) -> tuple[list[Drop], list[Read]]:
+    """The lot, and what is read of each of its files where there are several."""
+    if len(lot) == 1:
+        return lot, []
+    contract, files = lot[0].contract, [File(drop.path, drop.period, drop.scope) for drop in lot]
+    return lot, conform_files(files, contract, contracts, _key(contract))
+
+
+def _take_lot(lot: list[Drop], read: list[Read], contracts: Mapping[str, Contract], ledger: Ledger) -> Iterator[Taken]:
+    """Small files, none of which depends on another (lots.py), the same way as take_in.
 
     What goes wrong with one of them, but for a refusal, is left to be found out when it is taken in alone.
     """
-    contract, scale = lot[0].contract, sandbox_scale()
-    key, expected = _key(contract), list(filter(None, map(ledger.expect, lot)))
-    files = [File(new.drop.path, new.drop.period, new.drop.scope) for new in expected]
-    receipts: list[dict[str, Any] | None] = []
+    scale, expected = sandbox_scale(), list(map(ledger.expect, lot))
+    receipts: list[dict[str, Any] | None] = [None] * len(lot)
     with landing_together(lot[0].home.parent) as add:
-        read = conform_files(files, contract, contracts, key)
-        for new, file, found in zip(expected, files, read, strict=True):
+        for n, new in enumerate(expected):
+            if not new:
+                continue
             folder, facts = add(new.drop.home.name), open_facts(new.drop, scale, new.arrival)
             try:
-                receipts.append(settle(folder, new.drop, facts, partial(_give, found, file.seen, facts), key))
+                receipts[n] = settle(folder, new.drop, facts, partial(read[n].give, facts), read[n].key)
             except BaseException as error:
                 if not is_error(error):
                     raise
                 shutil.rmtree(folder)
-                receipts.append(None)
     for new, receipt in zip(expected, receipts, strict=True):
-        if receipt:
+        if not new:  # another process was faster
+            yield Taken("unchanged")
+        elif receipt:
             ledger.enter(receipt)
             yield _warned(_taken(new.drop, receipt), new)
         else:
             yield _take_alone(new, contracts, ledger)
-    yield from [Taken("unchanged")] * (len(lot) - len(expected))  # another process was faster
-
-
-def _give(found: list[Batch] | BaseException, seen: dict[str, Any], facts: dict[str, Any]) -> list[Batch]:
-    facts |= seen
-    if isinstance(found, BaseException):
-        raise found
-    return found
 
 
 def take_to(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,9 @@ from ingest.reading.blocks import Block
 from ingest.reading.decode import decode
 from ingest.reason import NO_REJECTS, reject
 from ingest.shape import shapes
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def conform_blocks(
     While one block is worked on, the next is read and the last is written.
     """
     regions = read_regions(scope)
-    return _beside(lambda block: conform_block(block, contract, period, regions, key), blocks)
+    return beside(lambda block: conform_block(block, contract, period, regions, key), blocks)
 
 
 def conform_block(
@@ -106,12 +110,12 @@ def _array(column: Column, values: pl.Series, texts: Texts, index: np.ndarray | 
     return pa.DictionaryArray.from_arrays(coded.indices.take(to_arrow(index)), coded.dictionary)
 
 
-def _beside(work: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """work(block) in order, in a thread of its own."""
+def beside(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """work(item) in order, in a thread of its own, one item ahead of whoever takes the results."""
     with ThreadPoolExecutor(1) as pool:
-        last: Future[Batch] | None = None
-        for block in blocks:
-            last, done = pool.submit(work, block), last
+        last: Future[Result] | None = None
+        for item in items:
+            last, done = pool.submit(work, item), last
             if done:
                 yield done.result()
         if last:

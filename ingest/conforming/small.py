@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,38 +20,55 @@ MOST = 64 << 20  # bytes of raw cells that are kept
 
 @dataclass(frozen=True)
 class File:
-    """A file, what its name says, the period, where it tells one, and the reporting area; seen: as of read_file()."""
+    """A file and what its name says: the period, where it tells one, and the reporting area."""
 
     path: Path
     period: Period | None
     scope: str
-    seen: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of a file: its batches, as conform_blocks() gives them, or what was raised; seen: by read_file();
+    key: of the pseudonyms."""
+
+    found: list[Batch] | BaseException
+    seen: dict[str, Any]
+    key: str | None
+
+    def give(self, facts: dict[str, Any]) -> list[Batch]:
+        """The batches; raises what was raised. facts: takes what was seen."""
+        facts |= self.seen
+        if isinstance(self.found, BaseException):
+            raise self.found
+        return self.found
 
 
 def conform_files(
     files: Sequence[File], contract: Contract, contracts: Mapping[str, Contract], key: str | None
-) -> list[list[Batch] | BaseException]:
-    """The batches of each file, as conform_blocks() gives them, or what was raised: Refusal, or any other error, also
-    for one that is larger than it looks, and for all when they do not conform together."""
+) -> list[Read]:
+    """What was read of each file; an error where one is larger than it looks, and for all that do not conform
+    together."""
     raw: list[list[Reported] | BaseException] = []
+    seen: list[dict[str, Any]] = [{} for _ in files]
     room = MOST
-    for file in files:
+    for file, facts in zip(files, seen, strict=True):
         try:
-            raw.append(found := _read(file, contract, contracts, room))
+            raw.append(found := _read(file, contract, contracts, facts, room))
             room -= _size(found)
         except BaseException as error:
             if not is_error(error):
                 raise
             raw.append(error)
+    blocks = [one for found in raw if isinstance(found, list) for one in found]
     try:
-        batches = iter(
-            conform_together([one for found in raw if isinstance(found, list) for one in found], contract, key)
-        )
+        batches = iter(conform_together(blocks, contract, key))
     except BaseException as error:
         if not is_error(error):
             raise
-        return [error if isinstance(found, list) else found for found in raw]
-    return [found if isinstance(found, BaseException) else _of_file(islice(batches, len(found))) for found in raw]
+        raw = [error if isinstance(found, list) else found for found in raw]
+    ready = [_of_file(islice(batches, len(found))) if isinstance(found, list) else found for found in raw]
+    return [Read(found, facts, key) for found, facts in zip(ready, seen, strict=True)]
 
 
 def _of_file(batches: Iterable[Batch]) -> list[Batch]:
@@ -60,10 +77,12 @@ def _of_file(batches: Iterable[Batch]) -> list[Batch]:
     return found if len(found) == 1 else [replace(batch, is_distinct=False) for batch in found]
 
 
-def _read(file: File, contract: Contract, contracts: Mapping[str, Contract], room: int) -> list[Reported]:
+def _read(
+    file: File, contract: Contract, contracts: Mapping[str, Contract], seen: dict[str, Any], room: int
+) -> list[Reported]:
     found: list[Reported] = []
     if file.period:
-        for block in read_file(file.path, contract, contracts, file.seen):
+        for block in read_file(file.path, contract, contracts, seen):
             found.append(Reported(block, file.period, file.scope))
             if _size(found) > room:
                 raise MemoryError("too much to be kept")

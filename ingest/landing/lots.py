@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ingest.landing.inbox import Drop
+from ingest.landing.ledger import Key
 
 SMALL = 1 << 20  # bytes of a file
 FILES = 500  # of a lot
@@ -18,26 +19,28 @@ def lots(found: Iterable[Drop]) -> Iterator[list[Drop]]:
     A file may depend on what becomes of those before it that are of the same period and area: whether the bytes that
     the lake has are a delivery again. It comes after the lot that has these.
     """
-    lot: dict[str, Drop] = {}
-    size = 0
+    lot: list[Drop] = []
+    size, ids, keys = 0, set[str](), set[Key]()
     for drop in found:
         bulk = drop.seen.st_size * UNPACKED.get(drop.contract.format, 1)
-        is_alone = bulk > SMALL or not _is_new(drop) or drop.delivery_id in lot
-        is_bound = is_alone and drop.key in {other.key for other in lot.values()}
-        if lot and (is_bound or len(lot) == FILES or size + bulk > BYTES):
-            yield list(lot.values())
-            lot, size = {}, 0
+        is_alone = bulk > SMALL or not _is_new(drop, ids)
+        if lot and ((is_alone and drop.key in keys) or len(lot) == FILES or size + bulk > BYTES):
+            yield lot
+            lot, size, keys = [], 0, set()
         if is_alone:
             yield [drop]
         else:
-            lot[drop.delivery_id], size = drop, size + bulk
+            lot.append(drop)
+            size += bulk
+            ids.add(drop.delivery_id)
+            keys.add(drop.key)
     if lot:
-        yield list(lot.values())
+        yield lot
 
 
-def _is_new(drop: Drop) -> bool:
-    """Whether the lake has not had these bytes; not of a file that was taken away."""
+def _is_new(drop: Drop, ids: set[str]) -> bool:
+    """Whether neither the lake nor a lot before has these bytes; not of a file that was taken away."""
     try:
-        return not drop.home.exists()
+        return not (drop.delivery_id in ids or drop.home.exists())
     except OSError:
         return False
