@@ -21,3 +21,4 @@ class Finding:
     example: str | None = None  # the first that was found, or why the rule could not be evaluated
     waivers: str | None = None  # each in a line of its own
     sample: list[dict[str, Any]] = field(default_factory=list)  # the first rows found, as they may be shown
+    rows: list[dict[str, Any]] = field(default_factory=list, compare=False, repr=False)  # up to 200, as they are

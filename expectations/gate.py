@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from expectations.docs import write_docs
+from expectations.drafts import FOLDER, write_drafts
 from expectations.finding import EXAMPLE_LENGTH, Finding
 from expectations.judge import judge
 from expectations.report import is_simulated, write_report
@@ -23,7 +24,7 @@ from ingest import settings
 def audit(
     snapshot: Path, previous: Path | None, out: Path, *, waivers: Path = WAIVERS, today: date | None = None
 ) -> list[Finding]:
-    """Judge marts.* of a snapshot; reads only, and leaves out/quality.html and out/data_docs.
+    """Judge marts.* of a snapshot; reads only, and leaves out/quality.html, out/data_docs and drafts of waivers.
 
     previous: the snapshot published last, None before the first. today: the day that waivers expire by, by default
     today in China. Returns one finding a rule, and one on expired waivers. Raises ValueError on a rule or waiver that
@@ -35,6 +36,7 @@ def audit(
     findings, results = examine(snapshot, previous, out / "previous.duckdb", rules, waivers, today or now.date())
     simulated = is_simulated(snapshot)
     write_docs(out / "data_docs", results, simulated)
+    write_drafts(out / FOLDER, blockers(findings))
     write_report(out / "quality.html", snapshot, findings, rules, len(blockers(findings)), simulated, now)
     return findings
 
@@ -59,7 +61,7 @@ def blockers(findings: Sequence[Finding]) -> list[Finding]:
 
 def record(snapshot: Path, findings: Sequence[Finding], checked_at: datetime) -> None:
     """Write the findings into marts.quality_results, in place of those of an earlier audit of this build."""
-    columns = [column.name for column in fields(Finding) if column.name != "sample"]
+    columns = [column.name for column in fields(Finding) if column.name not in ("sample", "rows")]
     moment = checked_at.astimezone(UTC).replace(tzinfo=None)
     with duckdb.connect(str(snapshot)) as con:
         con.begin()

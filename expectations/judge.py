@@ -90,9 +90,10 @@ def _conclude(rule: Rule, result: Any, waivers: Sequence[Waiver], named: Sequenc
     rows_waived = named[-1] - rows_found if named else 0
     if result.success:
         return Finding(*said, "passed", rows_found, rows_waived, None, waived)
-    sample = show(rule.table, _rows(result), told)
+    rows = _rows(result)
+    sample = show(rule.table, rows, told)
     example = "; ".join(f"{column}={value}" for column, value in sample[0].items() if value is not None)
-    return Finding(*said, "failed", rows_found, rows_waived, example[:EXAMPLE_LENGTH], waived, sample)
+    return Finding(*said, "failed", rows_found, rows_waived, example[:EXAMPLE_LENGTH], waived, sample, rows)
 
 
 def _rows(result: Any) -> list[dict[str, Any]]:

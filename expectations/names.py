@@ -17,6 +17,7 @@ COMPUTED = {  # by rules, in no mart
     "baseline_of_plan": "规划的基期值",
     "cells": "格数",
     "change": "比上年变化",
+    "compared_period": "相比的时期",
     "deliveries": "交付数",
     "denominator_was": "原分母",
     "expected": "应有",
@@ -41,6 +42,8 @@ COMPUTED = {  # by rules, in no mart
     "sum_of_numerators": "分子之和",
     "target_of_plan": "规划的目标值",
     "times": "次数",
+    "usual_high": "通常不高于",
+    "usual_low": "通常不低于",
     "value_was": "原值",
 }
 

@@ -84,7 +84,7 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
 
 def _take_alone(new: New, contracts: Mapping[str, Contract], ledger: Ledger) -> Taken:
     try:
-        taken = take_to(new.drop.home, new.drop, contracts, arrival=new.arrival)
+        taken = take_to(new.drop.home, new.drop, contracts, arrival=new.arrival, like=new.like)
         ledger.enter(read_receipt(new.drop.home))
     except OSError as error:
         return _leave(new.drop, error)
@@ -127,27 +127,24 @@ def _take_lot(lot: list[Drop], read: list[Read], contracts: Mapping[str, Contrac
 
     What goes wrong with one of them, but for a refusal, is left to be found out when it is taken in alone.
     """
-    scale, expected = sandbox_scale(), list(map(ledger.expect, lot))
-    receipts: list[dict[str, Any] | None] = [None] * len(lot)
+    scale = sandbox_scale()
+    done: list[tuple[New | None, Taken | None]] = []
     with landing_together(lot[0].home.parent) as add:
-        for n, new in enumerate(expected):
-            if not new:
-                continue
-            folder, facts = add(new.drop.home.name), open_facts(new.drop, scale, new.arrival)
-            try:
-                receipts[n] = settle(folder, new.drop, facts, partial(read[n].give, facts), read[n].key)
-            except BaseException as error:
-                if not is_error(error):
-                    raise
-                shutil.rmtree(folder)
-    for new, receipt in zip(expected, receipts, strict=True):
-        if not new:  # another process was faster
-            yield Taken("unchanged")
-        elif receipt:
-            ledger.enter(receipt)
-            yield _warned(_taken(new.drop, receipt), new)
-        else:
-            yield _take_alone(new, contracts, ledger)
+        for drop, found in zip(lot, read, strict=True):
+            new, taken = ledger.expect(drop), None
+            if new:
+                folder, facts = add(drop.home.name), open_facts(drop, scale, new.arrival)
+                try:
+                    receipt = settle(folder, drop, facts, partial(found.give, facts), found.key, new.like)
+                    ledger.enter(receipt)
+                    taken = _warned(_taken(drop, receipt), new)
+                except BaseException as error:
+                    if not is_error(error):
+                        raise
+                    shutil.rmtree(folder)
+            done.append((new, taken))
+    for new, taken in done:  # where there is nothing new another process was faster
+        yield taken or (_take_alone(new, contracts, ledger) if new else Taken("unchanged"))
 
 
 def take_to(
@@ -157,11 +154,12 @@ def take_to(
     key: str | None = None,
     told: Mapping[str, Any] = MappingProxyType({}),
     arrival: int = 0,
+    like: Mapping[str, Any] | None = None,
 ) -> Taken:
     """take_in whatever the lake has, to this folder.
 
     key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file; arrival:
-    how many deliveries of the same period and area came before it.
+    how many deliveries of the same period and area came before it; like: the receipt of one that is like it.
     """
     started, contract = time.perf_counter(), drop.contract
     key = key or _key(contract)
@@ -173,7 +171,7 @@ def take_to(
         return conform_blocks(blocks, contract, drop.period, drop.scope, key)
 
     with landing(target) as folder:
-        receipt = settle(folder, drop, facts, read, key, admitted(drop.name))
+        receipt = settle(folder, drop, facts, read, key, like, admitted(drop.name))
     return _taken(drop, receipt, time.perf_counter() - started)
 
 

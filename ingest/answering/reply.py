@@ -23,7 +23,7 @@ from ingest.promises.period import Period
 from ingest.promises.region import PROVINCE
 from ingest.reason import REJECT, REMEDY
 from ingest.shape import mask
-from ingest.words import VERDICT
+from ingest.words import VERDICT, listed
 
 MOST = 50_000  # rows that are listed: who has more errors corrects the export, not the rows
 ROW_IS = {
@@ -95,6 +95,8 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
         "交付标识": facts["delivery_id"],
         "文件校验值": f"sha256 {facts['source_sha256']}",
     }
+    if sheets := facts.get("sheets"):
+        said["读取的工作表"] = _sheets(sheets)
     if outcome == "landed" or facts["reason"] == "our_fault":  # nothing to do
         del said["重新报送期限"]
         steps = [STEPS["our_fault"]] if is_refused else []
@@ -139,6 +141,13 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
             counts.update({tuple(pair["values"].split(" ")): pair["counts"] for pair in pairs.to_pylist()})
             first = first or batch.to_pydict()
     return counts, first
+
+
+def _sheets(sheets: list[dict[str, Any]]) -> str:
+    """Which were read, and that what was merged in them stands in each row."""
+    names = listed([f"“{mask(sheet['name'])}”" for sheet in sheets], "张")
+    merged = sum(sheet.get("merged", 0) for sheet in sheets)
+    return f"{names}（{merged:,} 处合并的单元格，其中每一行都按同一个值读取）" if merged else names
 
 
 def _places(sheets: list[dict[str, Any]] | None) -> Callable[[int], tuple[str | int, ...]]:

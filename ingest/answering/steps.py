@@ -6,6 +6,8 @@ STEPS = {  # by reason; {name} and the like are what the contract says
     "wrong_dataset": "这里只收《{title}》：检查是否放错了目录，或导出了别的表",
     "header_mismatch": "表头改成下表“文件应有的表头”，一列不缺、一列不多，一字不差{nested}{ignored}",
     "unreadable": "契约约定的格式是 {format}：{save_as}；存好后重新打开，看文字有没有乱码、行数对不对",
+    "packed": "把压缩包解压，只报送里面的文件（{format}），文件名为 {name}；加了密码的先解密",
+    "cut_off": "看文件最后一行：不完整的，从业务系统重新导出、重新上传；确已完整的，在最后一行末尾加一个换行再报",
     "too_large": "检查导出范围；是表格的，选中数据区以外的行和列用“删除”（不是清除内容）去掉，删去无关的工作表，再另存",
     "our_fault": "文件不必改动：这是我方程序的问题，已通知省级数据管理员；查明之前不会要求补正",
     "too_few_rows": "检查导出条件（时间、单位）是否漏选；契约要求至少 {min_rows} 行",

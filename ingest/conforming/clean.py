@@ -16,11 +16,12 @@ INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # which no text ne
 BROKEN = "[\ufffd\x00]"
 CONTROL = "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 WRAPPED = '^="(.*)"$'  # a text that a spreadsheet shall not take for a number
+SCIENTIFIC = r"^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$"  # a code that a spreadsheet took for a number
 UNCLEAN = (  # what clean() changes and what is broken
-    f"^[{BLANKS}'=]|[{BLANKS}]$|[{''.join(FULL_WIDTH)}{INVISIBLE}]|{BROKEN}|{CONTROL}"
+    f"^[{BLANKS}'=]|[{BLANKS}]$|[{''.join(FULL_WIDTH)}{INVISIBLE}]|{BROKEN}|{CONTROL}|{SCIENTIFIC}"
 )
 # The same by bytes: those of which one is in every unclean text, and those that one begins or ends with.
-UNLIKE = [*FULL_WIDTH, *BLANKS, *INVISIBLE, "\x80", "\ufffd", "\x00", "\x7f"]
+UNLIKE = [*FULL_WIDTH, *BLANKS, *INVISIBLE, "\x80", "\ufffd", "\x00", "\x7f", "+"]
 SIGNS = bytes({c.encode()[0] for c in UNLIKE if c not in " \t\r\n"})
 EDGES = np.isin(np.arange(256), list(b" \t\r\n'="))
 

@@ -10,9 +10,10 @@ import polars as pl
 import pyarrow as pa
 
 from ingest.conforming import citizen
-from ingest.conforming.clean import BROKEN, CONTROL, NULLS, UNCLEAN, are_plainly_clean, clean, hold
+from ingest.conforming.clean import BROKEN, CONTROL, NULLS, SCIENTIFIC, UNCLEAN, are_plainly_clean, clean, hold
 from ingest.conforming.limits import EPOCH, Periods, beyond, limits, nothing
 from ingest.exchange import Texts, to_bytes
+from ingest.fold import fold, folded
 from ingest.promises.column import Column
 from ingest.promises.period import Period
 from ingest.promises.region import Regions
@@ -90,7 +91,7 @@ def parse_slowly(
     if column.kind == "citizen":
         value, reason = map(pl.lit, citizen.check(frame["text"]))
     elif column.kind == "region":
-        value, reason = map(pl.lit, regions.check(frame["text"], period.year))
+        value, reason = map(pl.lit, regions.check(frame.select(folded(TEXT)).to_series(), period.year))
     else:
         value, reason = _rules(column)
     is_broken = pl.col("odd").str.contains(BROKEN)
@@ -106,12 +107,17 @@ def parse_slowly(
 def _rules(column: Column) -> tuple[pl.Expr, pl.Expr]:
     """Value and reason of a cleaned text; a null one gives neither."""
     if column.kind in ("codes", "boolean"):
-        labels = pl.Series("odd", list(column.codes)).to_frame().select(clean(pl.col("odd"))).to_series()
-        value = TEXT.replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
+        labels = [fold(label) for label in column.codes]
+        value = folded(TEXT).replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
         return value, _reason((value.is_null(), "not_in_codes"))
     if column.kind == "text":
-        value = pl.when(TEXT.str.contains(column.pattern)).then(TEXT) if column.pattern else TEXT
-        return value, _reason((value.is_null(), "pattern"))
+        is_lost = TEXT.str.contains(SCIENTIFIC)
+        if (pattern := column.pattern) is None:
+            return pl.when(~is_lost).then(TEXT), _reason((is_lost, "scientific"))
+        code = folded(TEXT)  # one may be written in full-width letters
+        is_right, is_code = TEXT.str.contains(pattern), code.str.contains(pattern)
+        value = pl.when(is_right).then(TEXT).when(is_code).then(code)
+        return value, _reason((is_lost, "scientific"), (value.is_null(), "pattern"))
     if column.kind == "date":
         return _date(column)
     bare = TEXT.str.strip_chars("¥￥元 ")

@@ -16,6 +16,7 @@ from ingest import settings
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period, match_name, period_of
 from ingest.promises.region import PROVINCE, read_regions
+from ingest.reading.kind import check_packed
 from ingest.reason import Refusal
 from ingest.words import SIMULATED
 
@@ -62,9 +63,11 @@ class Drop:
         return str(self.period) if self.period else None, self.scope
 
     def check_name(self) -> None:
-        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities."""
+        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities; of
+        what was packed, which has the archive's name, that it was."""
         is_city = not self.contract.is_by_city or self.scope in read_regions().cities
         if self.period is None or not is_city:
+            check_packed(self.path)
             raise Refusal(f"文件名不符合规则，应如 {self.contract.example_name}", "unknown_name")
         if self.sidecar.exists() and self.told_at is None:
             raise Refusal(f"旁边的 {self.file}.received 不是 ISO 8601 时间，如 2025-10-09T09:30:00", "unknown_time")

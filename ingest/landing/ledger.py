@@ -15,12 +15,13 @@ Key = tuple[str | None, str]  # period, scope
 
 @dataclass(frozen=True)
 class New:
-    """A drop as the delivery that it is: how many of its period and area came before it, and which one counts in its
-    stead, that was here before but says that it was received later."""
+    """A drop as the delivery that it is: how many of its period and area came before it; which one counts in its stead,
+    that was here before but says that it was received later; and which one is like it."""
 
     drop: Drop
     arrival: int
     overtaken_by: dict[str, Any] | None
+    like: dict[str, Any] | None
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Ledger:
         counts, arrival = self.accepted.get(new.key), self.arrivals.get(new.key, 0)
         self.arrivals[new.key] = arrival + 1
         is_overtaken = counts and counts["received_at"] > new.received_at.isoformat()
-        return New(new, arrival, counts if is_overtaken else None)
+        return New(new, arrival, counts if is_overtaken else None, self._like(new))
 
     def _find_new(self, drop: Drop) -> Drop | None:
         """The same bytes again are a delivery of their own where they take back what came in between."""
@@ -77,6 +78,12 @@ class Ledger:
             return None
         again = replace(drop, is_again=True)
         return None if again.home.exists() or counts["received_at"] > drop.received_at.isoformat() else again
+
+    def _like(self, drop: Drop) -> dict[str, Any] | None:
+        """The accepted delivery of the same area and period, or of the last one before it; none of what varies."""
+        period, scope = drop.key
+        before = [key for key in self.accepted if key[1] == scope and key[0] and period and key[0] <= period]
+        return self.accepted[max(before, key=str)] if before and drop.contract.combination != "delta" else None
 
 
 def order(receipt: dict[str, Any]) -> tuple[str, int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,8 @@ from ingest.exchange import to_arrow
 from ingest.promises.contract import Contract
 from ingest.reason import NO_REJECTS, REJECT, Refusal
 from ingest.settings import LIMITS
+
+SHORT = 0.75  # of the length of its like
 
 
 def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> tuple[int, pl.DataFrame]:
@@ -94,3 +96,14 @@ def check_thresholds(contract: Contract, facts: dict[str, Any]) -> None:
             f"{facts['rows_rejected']} 行不合格（{share:.1%}），契约允许 {contract.max_reject_share:.1%}：{said}",
             "too_many_rejects",
         )
+
+
+def check_length(facts: Mapping[str, Any], like: Mapping[str, Any] | None) -> None:
+    """Raises Refusal when a text without a line end at its end is much shorter than one like it that has one."""
+    if like and facts.get("is_unended") and not like.get("is_unended"):
+        size, theirs = facts["source_bytes"], like["source_bytes"]
+        if size < SHORT * theirs:
+            raise Refusal(
+                f"文件末尾没有换行，只有 {size:,} 字节，而 {like['period']} 的有 {theirs:,} 字节：似乎在传输中断开",
+                "cut_off",
+            )

@@ -16,7 +16,7 @@ from ingest.conforming.batch import Batch
 from ingest.conforming.keys import are_in, reject_repeated
 from ingest.landing.inbox import Drop, Moving
 from ingest.landing.receipt import NOTHING_READ, refuse, write_receipt
-from ingest.landing.records import check_thresholds, count_rows, write_records
+from ingest.landing.records import check_length, check_thresholds, count_rows, write_records
 from ingest.reading.file import check_sheets
 from ingest.reason import Refusal
 
@@ -35,12 +35,13 @@ def settle(
     facts: dict[str, Any],
     read: Callable[[], Iterable[Batch]],
     key: str | None,
+    like: Mapping[str, Any] | None = None,
     guard: AbstractContextManager[None] | None = None,
 ) -> dict[str, Any]:
     """Write records, rejects and receipt to the folder; returns the receipt.
 
-    read: gives the file's batches, from the beginning each time; raises Refusal. key: of pseudonyms. guard: is around
-    reading and writing.
+    read: gives the file's batches, from the beginning each time; raises Refusal. key: of pseudonyms. like: the receipt
+    of a delivery that is like it. guard: is around reading and writing.
     Raises Moving when the file was changed meanwhile: half a file is no delivery.
     """
     refusal = None
@@ -51,6 +52,7 @@ def settle(
         with guard or nullcontext():
             _write(folder, drop, facts, read)
         check_thresholds(drop.contract, facts)
+        check_length(facts, like)
     except Refusal as found:
         refusal = found
     if drop.has_changed():

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingest.fold import fold
 from ingest.promises.vocabulary import ContractError, kind_of, properties
 
 BOOLEANS = {"是": "true", "否": "false"}
@@ -62,6 +63,8 @@ def read_column(path: Path, p: Mapping[str, Any]) -> Column:
     options = p.get("logicalTypeOptions", {})
     codes = {str(e["label"]): str(e["value"]) for e in p.get("enum", ())}
     kind = kind_of(path, p["name"], p.get("logicalType"), options.get("format"), p.get("physicalType"))
+    if len({fold(label) for label in codes}) < len(codes):
+        raise ContractError(f"{path}: {p['name']}: enum: 两个取值只差空格或全角半角 (two labels look alike)")
     own = properties(path, "column", p)
     return Column(
         name=p["name"],

@@ -26,14 +26,16 @@ class Regions:
         return set(self.codes["code"].str.slice(0, 4) + "00")
 
     def check(self, texts: pl.Series, year: int) -> tuple[pl.Series, pl.Series]:
-        """Codes -> (codes, null where bad; reasons: unknown_region, expired_region when not valid in the year, or
-        outside_scope when of another city than the one that reports)."""
+        """Codes -> (codes, null where bad; reasons: region_length when it has not six digits, unknown_region,
+        expired_region when not valid in the year, or outside_scope when of another city than the one that reports)."""
         code = pl.col("code")
         is_known = code.is_in(self.codes["code"].to_list())
         valid = self.codes.filter(pl.lit(year).is_between("valid_from", "valid_to"))["code"]
         is_ours = code.str.starts_with(self.scope[:4]) if self.scope != PROVINCE else pl.lit(True)
         reason = (
-            pl.when(~is_known)
+            pl.when(code.str.contains("^[0-9]+([.]0*)?$") & ~code.str.contains("^[0-9]{6}$"))
+            .then(pl.lit("region_length"))
+            .when(~is_known)
             .then(pl.lit("unknown_region"))
             .when(~code.is_in(valid.to_list()))
             .then(pl.lit("expired_region"))

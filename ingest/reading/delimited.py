@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
 from ingest.exchange import to_arrow, to_numpy
+from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
 from ingest.reading.cut import BLANKED, cut
 from ingest.reading.dialect import Dialect
-from ingest.reading.header import fold, read_header
+from ingest.reading.header import read_header
 from ingest.reading.quotes import header_end
 from ingest.reason import reject
 from ingest.shape import shape

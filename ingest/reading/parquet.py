@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import time
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,21 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from ingest import settings
+from ingest.fold import fold
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
-from ingest.reading.header import check_mark, fold
+from ingest.reading.kind import PARQUET, check_kind
 from ingest.reason import Refusal, Unreadable
 from ingest.settings import LIMITS, Limits
 
 ROWS = 1 << 16  # of a block
+EVE = time(16)
 EXACT = 1e15  # a float from here on has lost digits
 
 
 def read_parquet(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     """Blocks of the contract's columns; raises Refusal."""
-    check_mark(path, " Parquet", "Parquet 文件")
+    check_kind(path, " Parquet 文件", PARQUET)
     with _opened(path) as file:
         check_size(file.metadata, path.stat().st_size, LIMITS)
         schema = _schema(file)
@@ -34,6 +37,12 @@ def read_parquet(path: Path, contract: Contract, match: Match) -> Iterator[Block
     for field, _ in fields:
         if not _is_cell(field.type):
             raise Refusal(f"列“{field.name}”的类型是 {field.type}，不是一格一值", "header_mismatch")
+    fields = [
+        (field.with_type(pa.timestamp(field.type.unit, "UTC")), column)
+        if column.kind == "date" and _is_naive(field.type) and _are_eves(path, field.name)
+        else (field, column)
+        for field, column in fields
+    ]
     texts = [field.name for field, column in fields if pt.is_string(field.type) and column.kind != "citizen"]
     for batch in _batches(path, texts, texts):  # a dictionary of many values is not worth while
         texts = [f.name for f in flatten_varied(batch).schema if pt.is_dictionary(f.type)]
@@ -70,6 +79,21 @@ def _schema(file: pq.ParquetFile) -> pa.Schema:
     return pa.schema(fields)
 
 
+def _is_naive(kind: pa.DataType) -> bool:
+    return pt.is_timestamp(kind) and kind.tz is None
+
+
+def _are_eves(path: Path, name: str) -> bool:
+    """Whether all moments of this column are at 16:00: midnights in Shanghai, which their writer took to UTC."""
+    seen = False
+    for batch in _batches(path, [name], []):
+        times = pl.Series(batch.column(0)).dt.time().drop_nulls()
+        if not (times == EVE).all():
+            return False
+        seen = seen or len(times) > 0
+    return seen
+
+
 def _moments(column: pa.Array, field: pa.Field) -> pa.Array:
     """With its zone as UTC, in which all that have one are stored: Arrow knows few of the names that writers give."""
     return (
@@ -94,7 +118,7 @@ def _opened(path: Path, texts: Collection[str] = ()) -> Iterator[pq.ParquetFile]
     except (pa.ArrowException, OSError) as error:
         if getattr(error, "errno", None):  # of the machine
             raise
-        raise Unreadable(f"不是可以打开的 Parquet 文件（{type(error).__name__}）") from None
+        raise Unreadable(f"不是可以打开的 Parquet 文件（{type(error).__name__}）：文件已损坏，或没有传完") from None
 
 
 def _is_cell(kind: pa.DataType) -> bool:
@@ -112,7 +136,9 @@ def _cells(column: pa.Array) -> pa.Array:
 
 
 def _text(column: pa.Array) -> pa.Array:
-    """Dates as 2020-09-05, truth values as 是 and 否, numbers without exponents unless their last digits are lost."""
+    """Dates as 2020-09-05, midnights too, be they in Shanghai or in UTC: the date is the same; truth values as 是 and
+    否, numbers without exponents unless their last digits are lost.
+    """
     if pt.is_boolean(column.type):
         return pl.Series(column).replace_strict([True, False], ["是", "否"], default=None).to_arrow()
     if pt.is_date(column.type):
@@ -120,7 +146,11 @@ def _text(column: pa.Array) -> pa.Array:
     if pt.is_timestamp(column.type):
         moments = pl.Series(column)
         here = moments.dt.convert_time_zone(settings.SHANGHAI.key) if column.type.tz else moments
-        return here.dt.date().to_arrow().cast(pa.string())
+        is_day = (here.dt.time() == time()) | (moments.dt.time() == time())
+        days = here.dt.date().cast(pl.String)
+        return (
+            days.zip_with(is_day.fill_null(True), here.dt.strftime("%Y-%m-%d %H:%M:%S%.f")).to_arrow().cast(pa.string())
+        )
     if pt.is_decimal(column.type):
         if column.type.precision > 38:
             return pa.array([None if v is None else format(v, "f") for v in column.to_pylist()], pa.string())

@@ -19,7 +19,7 @@ from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block
 from ingest.reading.parquet import read_parquet
-from ingest.reading.sheet import read_sheets
+from ingest.reading.workbook.sheet import read_sheets
 from ingest.reason import Refusal
 from ingest.settings import Limits
 

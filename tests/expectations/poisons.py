@@ -251,6 +251,7 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             progress("value = value - 2", f"{LIFE} and period = '2021'"),
         ],
     ),
+    "indicator_values/outliers": (1, [survey("value = 80, value_rounded = 80", "320100")]),
     "indicator_values/unreported": (
         2,
         [

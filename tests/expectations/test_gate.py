@@ -79,7 +79,9 @@ def test_a_build_with_a_column_that_the_last_publication_lacks_can_be_judged(spo
     }
 
 
-def test_an_audit_changes_no_file_leaves_only_pages_and_asks_no_other_machine(spoil, good, tmp_path, monkeypatch):
+def test_an_audit_changes_no_file_leaves_only_pages_and_drafts_and_asks_no_other_machine(
+    spoil, good, tmp_path, monkeypatch
+):
     """GX would keep a context, pages in the temporary folder and settings at home."""
     asked: list[object] = []
     monkeypatch.setattr("socket.getaddrinfo", lambda *address, **_: asked.append(address))
@@ -95,7 +97,8 @@ def test_an_audit_changes_no_file_leaves_only_pages_and_asks_no_other_machine(sp
     assert (sha256(snapshot), sha256(good)) == before
     written = {p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()}
     pages = {Path(f"out/audit/data_docs/{table}.html") for table in {rule.table for rule in rules.read_rules()}}
-    assert written == {Path("suheng.duckdb"), Path("out/audit/quality.html"), *pages}
+    drafts = {Path(f"out/audit/waivers/indicator_values__{rule}.yaml") for rule in ("status", "history")}
+    assert written == {Path("suheng.duckdb"), Path("out/audit/quality.html"), *pages, *drafts}
     assert not good.with_name("suheng.duckdb.wal").exists()
     assert asked == []
 

@@ -138,3 +138,36 @@ def test_our_own_waivers_and_their_example_can_be_read(tmp_path):
     (example,) = re.findall(r"```yaml\n(.*?)```", (WAIVERS / "README.md").read_text("utf-8"), re.S)
     (tmp_path / "example.yaml").write_text(example, "utf-8")
     assert len(read_waivers(known, tmp_path)) == 1
+
+
+def test_a_draft_names_the_rows_that_block_and_is_no_waiver_until_somebody_signs_it(audit, tmp_path):
+    """The draft holds keys and no number, and a waiver made of it waives every row that it names."""
+    audit("{region_code: '320300'}")
+    draft = (tmp_path / "audit" / "waivers" / "indicator_values__rounding.yaml").read_text("utf-8")
+    keys = (
+        "indicator: public_safety_perception, region_code: '{}', period: '2019', population_basis: none, stratum: all"
+    )
+    assert draft.splitlines()[2:] == [
+        f"rule: {ROUNDING}",
+        "rows:",
+        f"- {{{keys.format('320100')}}}",
+        f"- {{{keys.format('320200')}}}",
+        "by:",
+        "reason:",
+        "until:",
+    ]
+    assert [path.name for path in (tmp_path / "audit" / "waivers").iterdir()] == ["indicator_values__rounding.yaml"]
+    with pytest.raises(ValueError, match="豁免须写明"):
+        read_draft(tmp_path, draft)
+    signed = (
+        draft.replace("by:", "by: 某处长").replace("reason:", "reason: 来函").replace("until:", "until: 2026-03-31")
+    )
+    assert len(read_draft(tmp_path, signed)) == 2
+    found = audit(*re.findall(r"- (\{.*\})", draft))[ROUNDING]
+    assert (found.outcome, found.rows_found, found.rows_waived) == ("passed", 0, 2)
+    assert not (tmp_path / "audit" / "waivers").exists()
+
+
+def read_draft(folder, text: str):
+    (folder / "waivers" / "letter.yaml").write_text(text, "utf-8")
+    return read_waivers([rule.name for rule in read_rules()], folder / "waivers")

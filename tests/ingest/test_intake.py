@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hmac
 import random
 import re
@@ -38,6 +39,7 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("person_key", "id_format"): lambda n: row(n, 身份证号="E12345678"),
     ("person_key", "id_check_digit"): lambda n: row(n, 身份证号=citizen(n)[:17] + wrong_digit(citizen(n))),
     ("person_key", "id_scientific"): lambda n: row(n, 身份证号="3.20102E+17"),
+    ("provider", "scientific"): lambda n: row(n, 机构="3.20102E+17"),
     ("guardian_key", "id_birth_date"): lambda n: row(n, 监护人身份证号=citizen(n, "19990230")),
     ("event_date", "date_format"): lambda n: row(n, 日期="九月五日"),
     ("event_date", "date_impossible"): lambda n: row(n, 日期="2020-09-31"),
@@ -49,13 +51,20 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("fee_cny", "out_of_range"): lambda n: row(n, 费用="100000.01"),
     ("service", "not_in_codes"): lambda n: row(n, 类别="助浴"),
     ("form_id", "pattern"): lambda n: row(n, 单号="S12"),
+    ("county_code", "region_length"): lambda n: row(n, 县区代码="320102.0"),
     ("county_code", "unknown_region"): lambda n: row(n, 县区代码="320000"),
     ("county_code", "expired_region"): lambda n: row(n, 县区代码="320103"),  # 白下区, until 2013
     ("person_key", "duplicate_key"): lambda n: row(1),
     ("provider", "error_cell"): lambda n: row(n, 机构="#REF!"),
     ("times", "no_value"): lambda n: row(n, 次数="="),
 }
-ELSEWHERE = {"broken_json", "repeated_key", "outside_scope", "stray_quote"}  # in test_lines, test_scope, test_blocks
+ELSEWHERE = {
+    "broken_json",
+    "repeated_key",
+    "outside_scope",
+    "stray_quote",
+    "bare_number",
+}  # in test_lines, test_scope, test_blocks
 ELSEWHERE |= {"date_order"}  # below
 
 
@@ -338,6 +347,8 @@ REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "wrong_dataset": lambda desk: refused(desk, homecare()),
     "header_mismatch": lambda desk: refused(desk, csv_bytes([[*HEADER, "备注"], [*row(1), ""]])),
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
+    "packed": lambda desk: refused(desk, gzip.compress(csv_bytes([HEADER, row(1)])), "名册_2020年09月.csv.gz"),
+    "cut_off": lambda desk: refused(desk, csv_bytes([HEADER, row(1), row(2)])[:-60]),
     "too_large": too_large,
     "our_fault": our_fault,
     "too_few_rows": lambda desk: refused(desk, [row(1), row(2)], min_rows=3),
@@ -349,6 +360,8 @@ SAID = {
     "wrong_dataset": "内容是《上门养老服务记录》（civil_affairs/homecare_services），不是《名册》",
     "header_mismatch": "多出表头：备注",
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
+    "packed": "文件是 GZIP 压缩包；请解压，报送里面的文件",
+    "cut_off": "最后一行不完整，也没有换行：文件似乎在传输中断开",
     "too_large": "工作表“Sheet1”一直用到 XFD1048576",
     "our_fault": "读取时程序出错（ZeroDivisionError），是我方的程序没有料到",
     "too_few_rows": "只有 2 行，契约要求至少 3 行",

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from expectations.finding import Finding
 
 
+NEXT = """
+数据错了，请部门更正重报；数据没错而确属例外的，填好 build/audit/waivers/ 里的豁免草稿，
+放进 expectations/waivers/，再运行"""
+
+
 class GateBlocked(ValueError):
     """The gate refuses this build: critical rules failed, or a rule could not be evaluated."""
 
@@ -44,7 +49,7 @@ def audit(run: str) -> dict[str, Any]:
         write_facts("audit", verdict)
     if blockers:
         said = "\n".join(f"  {f.rule}：{f.title_zh}；{_found(f)}" for f in blockers)
-        raise GateBlocked(f"审核未通过，上一次发布保持不变：\n{said}")
+        raise GateBlocked(f"审核未通过，上一次发布保持不变：\n{said}{NEXT if any(f.rows for f in blockers) else ''}")
     return verdict
 
 

@@ -18,11 +18,12 @@ import pytest
 import python_calamine
 from desk import HEADER, KEY, PEOPLE, Delivery, Desk, citizen, csv_bytes, row
 from marks import ATTACK, WORD, Marks, is_only_text
-from sheets import write_sheets
+from sheets import write_book, write_sheets
 
 from ingest import settings
 from ingest.answering import expected, outbox, page, reply
 from ingest.answering.steps import STEPS
+from ingest.fold import fold
 from ingest.promises.contract import read_contracts
 from ingest.promises.period import Period
 from ingest.reason import ADVICE, REJECT, REMEDY
@@ -192,6 +193,18 @@ def test_rows_of_a_workbook_are_numbered_as_in_their_sheet(desk: Desk) -> None:
         ["999999999999999999区", 5.0, "类别"],
     ]
     assert "行号是工作表里的行号" in found.text
+    assert "读取的工作表 “玄武区”、“999999999999999999区”" in re.sub(r"\s+", " ", found.text)
+
+
+def test_what_was_merged_is_told_with_the_sheet_that_was_read(desk: Desk) -> None:
+    office = replace(desk, contract=replace(desk.contract, format="xlsx"))
+    rows: list[list[str]] = [list(HEADER), *(row(n) for n in range(3))]
+    for cells in rows[1:]:
+        cells[HEADER.index("县区代码")] = ""
+    county = (1, HEADER.index("县区代码"), 3, HEADER.index("县区代码"), "320102")
+    found = Answered(office, office.take(write_book(office.inbox / "名册_2020年09月.xlsx", rows, [county])))
+    said = "读取的工作表 “Sheet1”（1 处合并的单元格，其中每一行都按同一个值读取）"
+    assert said in re.sub(r"\s+", " ", found.text)
 
 
 ATTACKS = ['=A1("//x","y")', "+1+cmd|'/C'!A0", "-2+3", "@SUM(1)", "<script>a()</script>", "{=1+1}", "\x01&amp;<b>"]
@@ -209,7 +222,7 @@ def test_nothing_from_outside_is_a_formula_or_markup(desk: Desk, attack: str) ->
         assert not any("<f>" in part or "<f " in part or "hyperlink" in part for part in parts.values())
         assert 'quotePrefix="1"' in parts["xl/styles.xml"]  # a cell that is edited stays a text
     assert as_cell.sheet("须改正的行")[1][3] == shape(attack).replace("\x01", "\ufffd")
-    assert attack in as_header.text
+    assert fold(attack) in as_header.text
 
 
 def test_nothing_that_a_page_is_given_is_markup(tmp_path: Path) -> None:

@@ -368,3 +368,34 @@ def test_every_word_of_every_contract_is_understood(what: Column, label: str, co
 def test_no_cells_give_no_values(kind: Column) -> None:
     values, reasons = conform(kind, Texts(pl.Series([], dtype=pl.String)), SEPTEMBER, read_regions())
     assert (len(values), reasons) == (0, None)
+
+
+@pytest.mark.parametrize("written", ["Ｓ２０２０", "S\u3000 2020", "S20\u200b20", "\ufeffS2020", "S\u20602020"])
+def test_a_code_is_known_in_its_compatible_forms(written: str) -> None:
+    form = replace(COLUMN, pattern="^S[0-9]{4}$")
+    assert conform_one(form, written) == ("S2020", None)
+
+
+def test_a_word_of_a_list_is_known_in_its_compatible_forms_and_with_blanks_in_it() -> None:
+    listed = replace(column("codes"), codes={"照料，（含夜间）": "care", "A类": "a"})
+    for written in ("照料,(含夜间)", "照料， （含夜间）\u200b", "照 料,（含夜间）"):
+        assert conform_one(listed, written) == ("care", None)
+    assert conform_one(listed, "Ａ 类") == ("a", None)
+    assert conform_one(listed, "照料") == (None, "not_in_codes")
+
+
+@pytest.mark.parametrize("written", ["320102.0", "320102000000", "320102000", "32010", "320102.", "３２０１０２０００"])
+def test_a_code_of_a_county_has_six_digits(written: str) -> None:
+    assert conform_one(column("region"), written) == (None, "region_length")
+
+
+def test_a_text_without_a_form_is_left_as_it_is_written() -> None:
+    assert conform_one(COLUMN, "Ａ座（２楼）①") == ("Ａ座（2楼）①", None)
+
+
+@pytest.mark.parametrize("written", ["3.20102E+17", "3E+12", "9.00e+05", " 3.20102E+17 "])
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_no_code(written: str) -> None:
+    for pattern in (None, "^S[0-9]{4}$", "^[0-9.E+]+$"):
+        assert conform_one(replace(COLUMN, pattern=pattern), written) == (None, "scientific")
+    for text in ("3E12", "A3.2E+17", "E+", "1+1"):
+        assert conform_one(COLUMN, text) == (text, None)

@@ -9,8 +9,8 @@ import pytest
 from desk import PEOPLE
 
 from ingest import settings
+from ingest.fold import fold
 from ingest.promises.contract import Contract, ContractError, read_contract, read_contracts
-from ingest.reading.header import fold
 
 FILES = sorted(settings.CONTRACTS.glob("*/*.yaml"))
 WRONG = [

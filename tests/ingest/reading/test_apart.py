@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import re
 import signal
 import zipfile
@@ -13,11 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from desk import HEADER, Desk, citizen, row
 from sheets import write_book, write_sheets
-from soak import SOAK
 
 from ingest import intake
 from ingest.fault import admitted
@@ -145,73 +142,3 @@ def test_an_error_of_ours_is_the_refusal_of_the_file(
 def test_an_error_of_the_machine_or_its_user_is_none(error: BaseException) -> None:
     with pytest.raises(type(error)), admitted("a file"):
         raise error
-
-
-# ---- mutated files
-
-
-def mutate(draw: random.Random, data: bytes) -> bytes:
-    """A few bytes changed, moved, repeated or left out, or a number made large."""
-    for _ in range(draw.randint(1, 3)):
-        at = draw.randrange(len(data))
-        length = draw.choice([1, 1, 2, 4, 9, 40])
-        kind = draw.randrange(5)
-        if kind == 0:
-            data = data[:at] + draw.randbytes(length) + data[at + length :]
-        elif kind == 1:
-            data = data[:at] + data[at + length :]
-        elif kind == 2:
-            data = data[:at] + data[at : at + length] * draw.choice([2, 50]) + data[at:]
-        elif kind == 3:
-            numbers = list(re.finditer(rb"[0-9]+", data))
-            found = draw.choice(numbers) if numbers else None
-            size = draw.choice([b"0", b"-1", b"65536", b"1048576", b"4294967295", b"9" * 19])
-            data = data[: found.start()] + size + data[found.end() :] if found else data
-        else:
-            data = data[:at] + bytes([draw.choice([0, 0x7F, 0x80, 0xFF])]) + data[at + 1 :]
-    return data
-
-
-COUNT = 5000 if SOAK else 120
-
-
-def test_every_mutated_workbook_lands_or_is_refused(office: Desk, tmp_path: Path) -> None:
-    whole = write_book(tmp_path / "whole.xlsx", [HEADER, *(row(n) for n in range(9))], [(12, 0, 12, 3, "注：无")])
-    draw, outcomes = random.Random(13), set()
-    with zipfile.ZipFile(whole) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist() if name.startswith("xl/")}
-    for n in range(COUNT):
-        path = office.write(whole.read_bytes(), f"名册_2020年09月{n}.xlsx")
-        if n % 4:
-            part = draw.choice(sorted(parts))
-            spoil(path, part, lambda data: mutate(draw, data))
-        else:
-            path.write_bytes(mutate(draw, whole.read_bytes()))
-        found = office.take(path)
-        outcomes.add(found.outcome)
-        path.unlink()
-    assert {"landed", "refused"} <= outcomes <= {"landed", "refused", "unchanged"}
-
-
-def test_every_mutated_parquet_file_lands_or_is_refused(desk: Desk) -> None:
-    office = replace(desk, contract=replace(desk.contract, format="parquet"))
-    columns = dict(zip(HEADER, map(list, zip(*map(row, range(20)), strict=True)), strict=True))
-    draw, outcomes = random.Random(13), set()
-    for n in range(COUNT):
-        sink = pa.BufferOutputStream()
-        codec = draw.choice(["none", "snappy", "zstd"])
-        pq.write_table(pa.table(columns), sink, compression=codec, use_dictionary=bool(n % 2))
-        data = bytes(sink.getvalue())
-        footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-        if n % 3:  # the footer, so that it stays where its length says
-            changed = bytearray(data[footer:-8])
-            for _ in range(draw.randint(1, 3)):
-                changed[draw.randrange(len(changed))] = draw.randrange(256)
-            data = data[:footer] + bytes(changed) + data[-8:]
-        else:
-            data = data[:4] + mutate(draw, data[4:footer]) + data[footer:]
-        path = office.write(data, f"名册_2020年09月{n}.parquet")
-        found = office.take(path)
-        outcomes.add(found.outcome)
-        path.unlink()
-    assert {"landed", "refused"} <= outcomes <= {"landed", "refused", "unchanged"}

@@ -6,14 +6,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from desk import HEADER, citizen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.fold import fold, folded
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.dialect import Dialect
-from ingest.reading.header import fold, match, read_header
+from ingest.reading.header import match, read_header
 from ingest.reason import Refusal, Unreadable
 
 LINE = ",".join(HEADER)
@@ -72,8 +74,8 @@ def test_a_header_is_cut_by_its_delimiter(tmp_path: Path, written: str, promised
         (LINE.encode(), "文件不是 UTF-16 编码的文本"),
         (LINE.encode("utf-16")[:-1], "表头不是 utf-16 编码的文字"),
         (b"\xff\xfe\x00\xd8a\x00", "表头不是 utf-16 编码的文字"),
-        (b"\xff\xfe", "没有表头"),
-        (b"PK\x03\x04", "文件其实是 XLSX 工作簿，契约约定 utf-16 编码的 CSV"),
+        (b"\xff\xfe", "文件是空的"),
+        (b"PK\x03\x04", "文件其实是 ZIP 压缩包，契约约定 utf-16 编码的 CSV；请解压"),
     ],
 )
 def test_what_is_no_text_of_two_bytes_is_named(tmp_path: Path, data: bytes, said: str) -> None:
@@ -92,17 +94,17 @@ def test_a_header_in_utf_8_is_told_from_gb18030_whatever_the_delimiter(tmp_path:
     [
         (LINE.encode(), "gb18030", "表头是 UTF-8 编码.*契约约定 gb18030.*编码可能不对"),
         (("\ufeff" + LINE).encode(), "gb18030", "表头是 UTF-8 编码.*编码可能不对"),
-        (LINE.encode("gb18030"), "utf-8", "不是 utf-8 编码的文字.*编码可能不对"),
+        (LINE.encode("gb18030"), "utf-8", "表头是 GB18030 编码.*契约约定 utf-8.*编码可能不对"),
         (LINE.encode("utf-16"), "gb18030", "文件其实是 UTF-16"),
-        (LINE.encode("utf-16-be"), "utf-8", "没有表头|编码可能不对"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "gb18030", "文件其实是 XLSX 工作簿"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "gb18030", "文件其实是 旧式 XLS"),
-        (b"", "gb18030", "没有表头"),
+        (LINE.encode("utf-16-be"), "utf-8", "编码可能不对"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "gb18030", "文件其实是 ZIP 压缩包"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "gb18030", "文件其实是旧式 XLS"),
+        (b"", "gb18030", "文件是空的（0 字节）"),
         (b"\n1,2\n", "gb18030", "没有表头"),
         (b"   \r\n1,2\r\n", "gb18030", "没有表头"),
-        (b"a\x00,b\n", "utf-8", "没有表头"),
-        (b"\x00" * 4096, "gb18030", "没有表头"),
-        (LINE.encode("gb18030") + b"\r1,2\r", "gb18030", "不能按 CSV 的规则"),
+        (b"a\x00,b\n", "utf-8", "第一行里有零字节"),
+        (b"\x00" * 4096, "gb18030", "一串零字节，没有内容"),
+        (LINE.encode("gb18030") + b"\r1,2\r", "gb18030", "每行末尾只有回车符"),
         ('身份证号,"姓名\n320102,张三\n'.encode("gb18030"), "gb18030", "引号没有成对"),
     ],
 )
@@ -189,8 +191,93 @@ def test_a_file_with_another_delimiter_is_told_so(people: Contract) -> None:
     assert "或分隔符不是英文逗号" in str(refusal([LINE.replace(",", ";")], people))
     for delimiter, name in (("|", "竖线"), ("\t", "制表符")):
         assert f"或分隔符不是{name}" in str(refusal([LINE], replace(people, delimiter=delimiter)))
-    assert str(refusal([LINE], replace(people, format="parquet"))) == "没有契约约定的表头"
+    seen = "没有契约约定的表头；看到的是：汉汉汉汉,汉汉"
+    assert str(refusal(["身份证号,姓名"], replace(people, format="parquet"))) == seen
 
 
 def test_a_file_may_leave_out_what_nobody_keeps(people: Contract) -> None:
     assert len(match([h for h in HEADER if h not in people.ignored_headers], people, {})) == 10
+
+
+# ---- what is shown of a header that nobody promised
+
+
+def test_where_the_header_is_ours_what_it_has_besides_is_named_as_it_is(people: Contract) -> None:
+    extra = ["2025年末备注", "经办人", "2024", "202501", "联系电话（办公）", "A1_b"]
+    shown = "2024、202501、2025年末备注、A1_b、经办人、联系电话(办公)"
+    assert str(refusal([*HEADER, *map(fold, extra)], people)) == f"多出表头：{shown}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        citizen(2),
+        f"备注{citizen(2)}",
+        "32010240０１０１００１",
+        f"{citizen(2)[:6]} {citizen(2)[6:14]} {citizen(2)[14:]}",
+        "-".join([citizen(2)[:6], citizen(2)[6:14], citizen(2)[14:]]),
+        "13912345678",
+        "2020-09-05",
+        "20200905",
+    ],
+)
+def test_with_a_number_or_a_date_of_somebody_among_them_only_shapes_are_shown(people: Contract, data: str) -> None:
+    said = str(refusal([*HEADER, fold(data), "张三丰"], people))
+    assert said.endswith("汉汉汉") and "张" not in said
+    assert not re.search("[0-8]", said.removeprefix("多出表头："))
+
+
+def test_where_most_of_the_header_is_missing_only_shapes_are_shown(people: Contract) -> None:
+    said = str(refusal(["身份证号", "日期", "张三丰", "320102"], people))
+    assert "缺少表头：县区代码、类别、" in said and said.endswith("多出表头：999999、汉汉汉")
+    seen = str(refusal(["张三丰", "中山路9号", "", "助餐"], people))
+    assert seen.endswith("；看到的是：汉汉汉、汉汉汉9汉、汉汉")
+
+
+def test_long_lists_are_cut_with_their_count(people: Contract) -> None:
+    said = str(refusal([*HEADER, *(f"扩展{n:04d}" for n in range(1195))], people))
+    assert said.startswith("多出表头：扩展0000、扩展0001、") and said.endswith("、扩展0019…等共 1,195 列")
+    assert len(said) < 200
+    assert str(refusal(["x" * 5000, *HEADER], people)) == f"多出表头：{'x' * 40}…"
+    seen = str(refusal([f"列{n}" for n in range(5000)], people))
+    assert seen.endswith("…等共 5,000 列") and len(seen) < 200
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("身份证号\u0301", "身份证号（U+0301）"),
+        ("身份证\ue000号", "身份证（U+E000）号"),
+        ("⻔牌", "⻔（U+2ED4）牌"),
+        ("Аддрес", "А（U+0410）д（U+0434）д（U+0434）р（U+0440）е（U+0435）с（U+0441）"),
+    ],
+)
+def test_a_letter_that_is_not_what_it_looks_like_is_shown_with_its_code(
+    people: Contract, written: str, shown: str
+) -> None:
+    assert str(refusal([*HEADER, fold(written)], people)) == f"多出表头：{shown}"
+
+
+UNSEEN = "\u200b\u200c\u200d\u200e\ufeff\xa0\xad\u2028\u2060\u3000\u3164\ufe0f\x01\x85\t"
+
+
+@given(st.sampled_from(HEADER), st.text(UNSEEN, max_size=5))
+def test_what_cannot_be_seen_makes_no_other_header(header: str, unseen: str) -> None:
+    assert fold(unseen.join(header)) == header
+
+
+@given(st.text(max_size=20) | st.text(UNSEEN + "（％Ａ１①㎡ﬁ", max_size=20))
+def test_a_column_is_folded_as_one_text_is(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    assert pl.Series("t", [text]).to_frame().select(folded(pl.col("t"))).item() == fold(text)
+
+
+def test_compatible_forms_are_one_header(people: Contract) -> None:
+    wide = ["身 份证号", "日期", "县区代码", "类别", "是否核验", "单号", "机构", "次数", "费用", "监护人身份证号"]
+    assert len(match([fold(h) for h in wide], people, {})) == 10
+    assert [fold(h) for h in ("Ａ１（％）", "托位数(３岁以下)", "⽇期", "㎡")] == [
+        "A1(%)",
+        "托位数(3岁以下)",
+        "日期",
+        "m2",
+    ]

@@ -46,7 +46,7 @@ def test_a_value_is_read_as_it_is_written(office: Desk) -> None:
         line(1, 次数=3, 费用=12.5, 是否核验=True, 县区代码=320102),
         line(2, 次数=None, 费用=None, 是否核验=False, 机构='a\\b"c\n夕阳红\u0041'),
         line(3, 次数="4", 费用="1,280.50"),
-        '{ "身份证号" : ' + citizen(4) + ' ,"日期":"2020\\u002d09-05", "县区代码":"320102","类别":"\\u52a9餐"}  ',
+        '{ "身份证号" : "' + citizen(4) + '" ,"日期":"2020\\u002d09-05", "县区代码":"320102","类别":"\\u52a9餐"}  ',
         line(5).replace('"12.50"', "100000.00"),
     )
     assert found.rejects == []
@@ -63,14 +63,55 @@ def test_a_value_is_read_as_it_is_written(office: Desk) -> None:
 @pytest.mark.parametrize("number", ["3.2E17", "3.20106e+17", "320102194001010012.0", "3.2e17"])
 def test_a_citizen_number_whose_digits_are_lost_is_not_made_up(office: Desk, number: str) -> None:
     found = take(office, line(1).replace(f'"{citizen(1)}"', number), line(2))
+    assert found.rejects == [(1, "person_key", "bare_number")]
+    found = take(office, line(1, 身份证号=number, 机构=number), line(2))
     reason = "id_format" if number.endswith(".0") else "id_scientific"
-    assert found.rejects == [(1, "person_key", reason)]
+    assert (1, "person_key", reason) in found.rejects
 
 
 @pytest.mark.parametrize("number", ["12345678901234567.89", "0.00001", "1e400", "12345678901234567890123456789"])
 def test_a_number_keeps_all_its_digits(number: str) -> None:
     (text,) = _split(f'{{"a": {number}, "b":{number}}}'.encode()).str.replace_all(MEMBER, '${1}"${2}${3}"')
     assert json.loads(text) == {"a": number, "b": number}
+
+
+def test_a_long_number_without_quotes_is_rejected_since_its_writer_may_have_rounded_it(office: Desk) -> None:
+    of_digits = next(citizen(n) for n in range(100, 200) if citizen(n).isdigit())
+    found = take(
+        office,
+        line(0).replace(f'"{citizen(0)}"', of_digits),
+        line(1),
+        line(2, 机构=2025000000001),
+        line(3, 机构=2**53),
+        line(4, 机构=2**53 + 2),
+        line(5, 机构=f'说:{2**53 + 2}, "a": {2**53 + 2}', 住址=2**60),
+        line(6, 费用=-(2**64)),
+        '{"类别": [12345678901234567890]}',
+    )
+    assert found.rejects == [
+        (1, "person_key", "bare_number"),
+        (5, "provider", "bare_number"),
+        (7, "fee_cny", "bare_number"),
+        (8, "*", "broken_json"),
+    ]
+    assert [r["provider"] for r in found.rows] == [
+        "夕阳红", "2025000000001", "9007199254740992", '说:9007199254740994, "a": 9007199254740994',
+    ]  # fmt: skip
+    assert found.receipt["rows_read"] == 8
+
+
+def test_120_0_is_120(office: Desk) -> None:
+    found = take(office, line(1, 次数=120.0), line(2, 次数="120.0"), line(3).replace('"3"', "120.00"))
+    assert (found.rejects, [r["times"] for r in found.rows]) == ([], [120] * 3)
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r"])
+def test_only_a_line_feed_ends_a_line(office: Desk, sign: str) -> None:
+    escaped, raw = line(1, 机构=f"夕{sign}阳"), line(2, 机构="夕XX阳").replace("XX", sign)
+    found = take(office, escaped, raw, line(3))
+    assert found.receipt["rows_read"] == 3
+    assert [r["record"] for r in found.rows if r["provider"] == "夕阳红"] == [3]
+    assert {record for record, _, _ in found.rejects} <= {1, 2}
 
 
 TEXT = st.text(st.sampled_from('a"\\:,{}[] 1.-e\n张true'), max_size=12)
@@ -174,13 +215,13 @@ def test_objects_of_another_kind_are_refused_without_showing_them(office: Desk) 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "文件是空的，或没有一行是 JSON 对象"),
+        (b"", "文件是空的（0 字节）"),
         (b"\n \n", "文件是空的"),
         (csv_bytes([HEADER, [citizen(1)] * 12], "utf-8"), "没有一行是 JSON 对象；契约约定每行一个对象的 JSON Lines"),
         (f"[{line(1)}]".encode(), "没有一行是 JSON 对象"),
         (json.dumps([GOOD], indent=1).encode(), "没有一行是 JSON 对象"),
         (line(1).encode("utf-16"), "文件其实是 UTF-16 编码的文本，契约约定每行一个对象的 JSON Lines"),
-        (b"PK\x03\x04xx", "文件其实是 XLSX 工作簿"),
+        (b"PAR1xxx", "文件其实是 Parquet 文件，契约约定每行一个对象的 JSON Lines"),
         (b"PAR1xx", "文件其实是 Parquet 文件"),
         (line(1).encode("gb18030"), "表头|JSON"),
     ],

@@ -70,8 +70,12 @@ def test_typed_columns_are_read_as_what_they_show(office: Desk) -> None:
 @pytest.mark.parametrize(
     ("array", "shown"),
     [
-        (pa.array([datetime(2020, 9, 5, 23, 59), None], pa.timestamp("us")), ["2020-09-05", ""]),
-        (pa.array([datetime(2020, 9, 4, 16, tzinfo=UTC)], pa.timestamp("ns", "UTC")), ["2020-09-05"]),
+        (pa.array([datetime(2020, 9, 5), datetime(2020, 9, 5, 23, 59), None], pa.timestamp("us")),
+         ["2020-09-05", "2020-09-05 23:59:00", ""]),
+        (pa.array([datetime(2020, 9, 5, 0, 0, 0, 1)], pa.timestamp("us")), ["2020-09-05 00:00:00.000001"]),
+        (pa.array([datetime(2020, 9, 4, 16, tzinfo=UTC), datetime(2020, 9, 4, tzinfo=UTC)], pa.timestamp("ns", "UTC")),
+         ["2020-09-05", "2020-09-04"]),
+        (pa.array([datetime(2020, 9, 4, 20, 30, tzinfo=UTC)], pa.timestamp("ms", "UTC")), ["2020-09-05 04:30:00"]),
         (pa.array([datetime(1988, 6, 30, 15, tzinfo=UTC)], pa.timestamp("s", "UTC")), ["1988-07-01"]),  # summer time
         (pa.array([date(2020, 9, 5)], pa.date64()), ["2020-09-05"]),
         (pa.array([Decimal("0.0000001"), Decimal("-12")], pa.decimal128(20, 7)), ["0.0000001", "-12.0000000"]),
@@ -100,14 +104,38 @@ def test_a_moment_of_int96_is_in_utc(office: Desk) -> None:
     moments = pa.array([datetime(2020, 9, 10, 16), datetime(2020, 9, 11, 12, 30), datetime(2020, 9, 12)])
     content = table(3, 日期=moments.cast(pa.timestamp("ns")))
     found = take(office, content, use_deprecated_int96_timestamps=True)
-    assert [r["event_date"] for r in found.rows] == [date(2020, 9, n) for n in (11, 11, 12)]
+    assert found.rejects == [(2, "event_date", "time_of_day")]
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, 11), date(2020, 9, 12)]
 
 
-def test_a_moment_without_a_zone_is_what_its_writer_saw(office: Desk) -> None:
-    """Parquet says so: isAdjustedToUTC is false."""
-    moments = pa.array([datetime(2020, 9, 11), datetime(2020, 9, 11, 23, 59)], pa.timestamp("us"))
-    found = take(office, table(2, 日期=moments))
-    assert [r["event_date"] for r in found.rows] == [date(2020, 9, 11)] * 2
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_midnight_without_a_zone_is_its_date_whether_it_is_in_utc_or_in_shanghai(office: Desk, unit: str) -> None:
+    moments = [datetime(2020, 9, 11), datetime(2020, 9, 11, 23, 59), datetime(2020, 9, 11, 16), None]
+    found = take(office, table(4, 日期=pa.array(moments, pa.timestamp(unit))))
+    assert found.rejects == [
+        (2, "event_date", "time_of_day"),
+        (3, "event_date", "time_of_day"),
+        (4, "event_date", "required"),
+    ]
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, 11)]
+
+
+def test_where_all_moments_without_a_zone_are_at_16_they_are_midnights_of_the_next_day(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "ROWS", 4)
+    monkeypatch.setitem(file.READERS, "parquet", parquet.read_parquet)  # in this process
+    eves: list[Any] = [None, None, None, None, *(datetime(2020, 9, n, 16) for n in range(1, 7))]
+    found = take(office, table(10, 日期=pa.array(eves, pa.timestamp("us"))))
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, n) for n in range(2, 8)]
+    found = take(office, table(10, 日期=pa.array([*eves[:9], datetime(2020, 9, 6)], pa.timestamp("us"))))
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, 6)]
+    assert found.rejects[4:] == [(n, "event_date", "time_of_day") for n in range(5, 10)]
+
+
+def test_a_moment_in_a_column_of_texts_is_told_whole(office: Desk) -> None:
+    moments = pa.array([datetime(2020, 9, 11, 16), datetime(2020, 9, 11)], pa.timestamp("us"))
+    assert [r["provider"] for r in take(office, table(2, 机构=moments)).rows] == ["2020-09-11 16:00:00", "2020-09-11"]
 
 
 @pytest.mark.parametrize("zone", ["GMT+8", "UTC+8", "GMT+08:00", "China Standard Time", "+08:00", "Asia/Shanghai", "?"])
@@ -210,9 +238,9 @@ def test_a_table_without_rows_has_too_few(office: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "文件不是 Parquet 文件"),
-        (csv_bytes([HEADER, row(1)]), "文件不是 Parquet 文件"),
-        (b"PK\x03\x04" + b"x" * 50, "文件其实是 XLSX 工作簿，契约约定 Parquet"),
+        (b"", "文件是空的（0 字节）"),
+        (csv_bytes([HEADER, row(1)]), "文件其实是文本（如 CSV），契约约定 Parquet 文件"),
+        (b"\x89PNG" + b"x" * 50, "文件其实是图片，契约约定 Parquet"),
         (b"PAR1", "不是可以打开的 Parquet 文件"),
         (b"PAR1" + b"x" * 100 + b"PAR1", "不是可以打开的 Parquet 文件"),
     ],

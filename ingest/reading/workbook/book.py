@@ -14,23 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ingest.reading.kind import XLSX, ZIP, check_kind
 from ingest.reason import SPOILT, Refusal, Unreadable
 from ingest.settings import LIMITS, Limits
 
 CHUNK = 8 << 20
-KINDS = {  # by the first bytes
-    b"\xd0\xcf\x11\xe0": "旧式 XLS 工作簿，或加了密码的工作簿；请去掉密码，另存为 XLSX",
-    b"<": "网页（HTML）或 XML，只是名字叫 XLSX；请用表格软件打开，另存为 XLSX",
-    b"Rar!": "RAR 压缩包；请解压后报送里面的文件",
-    b"7z\xbc\xaf": "7z 压缩包；请解压后报送里面的文件",
-    b"\x1f\x8b": "GZIP 压缩包；请解压后报送里面的文件",
-    b"PAR1": "Parquet 文件",
-}
 BROKEN = (  # what an archive raises that is damaged
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ElementTree.ParseError, LookupError, ValueError,
     NotImplementedError, RuntimeError, EOFError, OverflowError, OSError,
 )  # fmt: skip
-ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 ROW = re.compile(rb"""row [^>]*?r=["'](\d+)""")
 # Of references only those that may be far: others are within 26 columns and a million rows. Each pattern begins with
 # letters of its own, for which the text is searched ten times as fast.
@@ -57,24 +49,20 @@ class Leaf:
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive; raises Refusal when it is none, damaged or of no sensible size."""
+    check_kind(path, " XLSX 工作簿", XLSX, ZIP)
     with path.open("rb") as file:
-        start = file.read(200)
-        if found := next(
-            (kind for mark, kind in KINDS.items() if start.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(mark)), ""
-        ):
-            raise Unreadable(f"文件其实是{found}")
-        if ODS in start:
-            raise Unreadable("文件其实是 ODS 工作簿；请另存为 XLSX")
         try:
             with zipfile.ZipFile(file) as archive:
                 _weigh(archive.infolist(), LIMITS)
+                if "xl/workbook.xml" not in (name.casefold() for name in archive.namelist()):
+                    check_kind(path, " XLSX 工作簿", XLSX)
                 yield archive
         except Refusal:
             raise
         except BROKEN as error:
             if getattr(error, "errno", None) not in (None, errno.EINVAL):  # of the machine, not of a wrong offset
                 raise
-            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）") from None
+            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）：文件已损坏，或没有传完") from None
 
 
 def _weigh(parts: list[zipfile.ZipInfo], limits: Limits) -> None:

@@ -19,11 +19,12 @@ from desk import HEADER, Delivery, Desk, check_digit, citizen, row
 from sheets import write_book, write_sheets
 
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading import file, sheet, table
-from ingest.reading.book import Spoilt, _mark
+from ingest.reading import file
 from ingest.reading.header import match
-from ingest.reading.sheet import read_book
-from ingest.reading.table import find_header, read_rows
+from ingest.reading.workbook import sheet, table
+from ingest.reading.workbook.book import Spoilt, _mark
+from ingest.reading.workbook.sheet import read_book
+from ingest.reading.workbook.table import find_header, read_rows
 from ingest.reason import Refusal, Unreadable
 
 BOOK = "名册_2020年09月.xlsx"
@@ -54,7 +55,7 @@ def test_a_workbook_gives_what_the_same_csv_file_gives(desk: Desk, office: Desk)
 
 def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
     typed: list[Any] = list(row(1))
-    typed[HEADER.index("日期")] = datetime(2020, 9, 5, 13, 30)
+    typed[HEADER.index("日期")] = datetime(2020, 9, 5)
     typed[HEADER.index("县区代码")] = 320102
     typed[HEADER.index("是否核验")] = True
     typed[HEADER.index("次数")] = 5000
@@ -68,6 +69,20 @@ def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
     assert (first["event_date"], first["county_code"], first["is_checked"]) == (date(2020, 9, 5), "320102", True)
     assert (first["times"], first["fee_cny"], first["provider"]) == (5000, Decimal("12.50"), "0.3")
     assert (second["is_checked"], second["fee_cny"]) == (False, Decimal("99999.99"))
+
+
+def test_a_time_of_day_behind_a_date_is_a_reject_but_not_that_of_a_rounded_midnight(office: Desk) -> None:
+    days = [datetime(2020, 9, 5, 13, 30), datetime(2020, 9, 5, 23, 59, 59, 999_900), datetime(2020, 9, 5, 0, 0, 1)]
+    days += [datetime(2020, 9, 5), datetime(2020, 9, 5, 0, 0, 0, 200)]
+    rows: list[list[Any]] = [list(row(n)) for n in range(6)]
+    for cells, day in zip(rows, [*days, "2020-09-05 00:00"], strict=True):
+        cells[HEADER.index("日期")] = day
+    rows[0][HEADER.index("机构")] = datetime(2020, 9, 5)
+    rows[1][HEADER.index("机构")] = datetime(2020, 9, 5, 13, 30)
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, *rows]))
+    assert found.rejects == [(2, "event_date", "time_of_day"), (4, "event_date", "time_of_day")]
+    assert [r["event_date"] for r in found.rows] == [date(2020, 9, n) for n in (6, 5, 5, 5)]
+    assert found.rows[0]["provider"] == "2020-09-05 13:30:00"
 
 
 def test_a_citizen_number_that_became_a_number_is_refused_even_when_its_false_digits_would_pass(office: Desk) -> None:
@@ -163,7 +178,7 @@ def test_a_header_alone_has_too_few_rows(office: Desk) -> None:
 def test_a_csv_file_under_the_name_of_a_workbook_is_unreadable(office: Desk) -> None:
     found = office.take(office.write([row(1)], BOOK))
     assert (found.outcome, found.receipt["reason"]) == ("refused", "unreadable")
-    assert "不是可以打开的 XLSX" in found.receipt["message_zh"]
+    assert "文件其实是文本（如 CSV），契约约定 XLSX 工作簿" in found.receipt["message_zh"]
 
 
 def test_a_workbook_under_the_name_of_a_csv_file_is_unreadable(desk: Desk) -> None:
@@ -178,7 +193,7 @@ def whole(tmp_path: Path) -> bytes:
 
 
 def test_a_workbook_cut_off_anywhere_is_unreadable(tmp_path: Path, whole: bytes) -> None:
-    for length in [*range(0, len(whole), 97), len(whole) - 1]:
+    for length in [*range(97, len(whole), 97), len(whole) - 1]:
         (tmp_path / "cut.xlsx").write_bytes(whole[:length])
         with pytest.raises(Unreadable, match="不是可以打开的 XLSX"):
             list(read_book(tmp_path / "cut.xlsx", None))
@@ -299,8 +314,9 @@ def test_a_merged_cell_stands_in_each_of_its_rows(office: Desk) -> None:
         (5, county, 7, county, "320104"),
         (1, service, 7, service, "照料，（含夜间）"),
     ]
-    found = office.take(write_book(office.inbox / BOOK, rows, merged))
+    found = office.take(write_book(office.inbox / BOOK, rows, [*merged, (8, 0, 8, 3, "注：无")]))
     assert found.rejects == []
+    assert found.receipt["sheets"] == [{"name": "Sheet1", "rows_before": 0, "merged": 3}]
     assert [r["county_code"] for r in found.rows] == ["320102"] * 4 + ["320104"] * 2
     assert [(r["service"], r["fee_cny"]) for r in found.rows] == [("care", None)] * 6
 

@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 import python_calamine
 
+from ingest.fold import fold
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
-from ingest.reading.book import Leaf, leaves, look, opened
-from ingest.reading.header import fold
-from ingest.reading.table import HEADER_ROWS, Sheet, find_header, is_blank, read_rows
+from ingest.reading.workbook.book import Leaf, leaves, look, opened
+from ingest.reading.workbook.table import HEADER_ROWS, Sheet, find_header, is_blank, read_rows
 from ingest.reason import Refusal, Unreadable
 from ingest.shape import shape
+from ingest.words import listed
 
 SHEET = "工作表名"
 
@@ -47,7 +48,9 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
                 raise named from None
             misses.append((hits, named))
             continue
-        place: dict[str, Any] | None = {"name": sheet.name, "rows_before": before}
+        merged = sum(last >= start and last > first for (first, _), (last, _) in sheet.merged)
+        told: dict[str, Any] = {"name": sheet.name, "rows_before": before}
+        place: dict[str, Any] | None = told | {"merged": merged} if merged else told
         for body, records in read_rows(sheet, top, start, header, wanted, contract):
             names = pa.DictionaryArray.from_arrays(np.zeros(len(body), np.int32), [sheet.name.encode()])
             cells = body.append_column(wanted[SHEET].name, names) if SHEET in wanted else body
@@ -74,12 +77,13 @@ def read_book(path: Path, sheets: re.Pattern[str] | None) -> Iterator[Sheet]:
                 height = sheet.end[0] + 1 if sheet.end else 0
                 yield Sheet(leaf.name, rows, height, list(sheet.merged_cell_ranges or []), marks)
         except python_calamine.CalamineError as error:
-            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）") from None
+            raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）：文件已损坏，或没有传完") from None
 
 
 def _none(leaves: list[Leaf], sheets: re.Pattern[str] | None) -> str:
     said = f"没有名称合乎契约的工作表（{sheets.pattern}）" if sheets else "没有可见的工作表"
-    return f"{said}，只有：{'、'.join(_shown(x.name) + ('' if x.is_visible else '（隐藏）') for x in leaves)}"
+    names = [_shown(leaf.name) + ("" if leaf.is_visible else "（隐藏）") for leaf in leaves]
+    return f"{said}，只有：{listed(names, '张')}"
 
 
 def _shown(name: str) -> str:

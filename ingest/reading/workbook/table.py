@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
-from ingest.reading.book import Spoilt
-from ingest.reading.header import fold
+from ingest.reading.workbook.book import Spoilt
 from ingest.reason import Unreadable
 
 HEADER_ROWS = 20  # the header must end within so many rows
@@ -132,6 +132,7 @@ def _cell(value: Any) -> bytes:
     if isinstance(value, float):
         shown = f"{value:.5E}" if abs(value) >= 1e15 else format(Decimal(f"{value:.15g}"), "f")
         return shown.encode()
-    if isinstance(value, datetime.datetime):
-        value = value.date()
+    if isinstance(value, datetime.datetime):  # a double of days: to the second at best
+        moment = (value + datetime.timedelta(milliseconds=500)).replace(microsecond=0)
+        value = moment.date() if moment.time() == datetime.time() else moment
     return str(value).encode()
