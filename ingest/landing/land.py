@@ -34,19 +34,20 @@ def landing_together(room: Path) -> Iterator[Callable[[str], Path]]:
     In their order, each by a rename of its own, and none before all are on the disk: whoever is killed in between
     leaves the first ones whole and nothing of the others.
     """
-    folders: list[Path] = []
+    targets: dict[Path, Path] = {}
 
     def add(name: str) -> Path:
-        folders.append(draft / name)
-        folders[-1].mkdir()
-        return folders[-1]
+        folder = draft / f"{len(targets)}"  # of another name: it is no delivery yet
+        targets[folder] = room / name
+        folder.mkdir()
+        return folder
 
     with drafting(room / "together") as draft:
         yield add
-        folders = [folder for folder in folders if folder.exists()]
-        sync(*(path for folder in folders for path in (*folder.iterdir(), folder)))
-        for folder in folders:
-            _rename(folder, room / folder.name)
+        targets = {folder: target for folder, target in targets.items() if folder.exists()}
+        sync(*(path for folder in targets for path in (*folder.iterdir(), folder)))
+        for folder, target in targets.items():
+            _rename(folder, target)
         sync(room)
 
 
