@@ -31,11 +31,16 @@ def admitted(file: str) -> Iterator[None]:
     except (Refusal, OSError):
         raise
     except BaseException as error:
-        is_panic = type(error).__name__ == "PanicException"  # of Rust, each library has a class of its own
         is_machine = any(words in str(error) for words in MACHINE)  # some engines pass on only the system's words
-        if is_machine or not (isinstance(error, Exception) or is_panic):
+        if is_machine or not is_error(error):
             raise
         raise admit(file, type(error).__name__, frames(error)) from None
+
+
+def is_error(error: BaseException) -> bool:
+    """Whether something went wrong; else somebody wants to end."""
+    is_panic = type(error).__name__ == "PanicException"  # of Rust, each library has a class of its own
+    return isinstance(error, Exception) or is_panic
 
 
 def frames(error: BaseException) -> list[str]:

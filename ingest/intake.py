@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import pyarrow as pa
-
+from ingest import settings
 from ingest.conforming import pseudonym
-from ingest.conforming.batch import conform_blocks
-from ingest.conforming.keys import are_in, reject_repeated
-from ingest.fault import admitted
+from ingest.conforming.batch import Batch, beside, conform_blocks
+from ingest.conforming.small import File, Read, conform_files
+from ingest.fault import admitted, is_error
 from ingest.landing import withdraw as decision
-from ingest.landing.inbox import Drop, Moving, Unread, drops, sandbox_scale
-from ingest.landing.land import landing
-from ingest.landing.ledger import Ledger
-from ingest.landing.receipt import NOTHING_READ, read_receipt, refuse, write_receipt
-from ingest.landing.records import check_length, check_thresholds, count_rows, write_records
+from ingest.landing.inbox import Drop, Unread, drops, sandbox_scale
+from ingest.landing.land import landing, landing_together, sweep
+from ingest.landing.ledger import Ledger, New
+from ingest.landing.lots import lots
+from ingest.landing.receipt import read_receipt
+from ingest.landing.settle import open_facts, settle
 from ingest.landing.strays import strays
+from ingest.landing.taken import Taken, known, leave, told, warned
 from ingest.promises.contract import Contract, read_contracts
-from ingest.reading.file import check_sheets, read_file
-from ingest.reason import Refusal
-from ingest.shape import mask
-
-WITHDRAWN = "内容与已撤回的交付相同，而修改时间在撤回之前，没有接收；确要再报，请重新保存后再放一次 (withdrawn before)"
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What became of a file: landed, refused, unchanged (the lake has it) or moving (left for the next time)."""
-
-    outcome: str
-    rows: int = 0
-    rejects: int = 0
-    said: str = ""  # for who must act, or who wants to know
-    is_warning: bool = False
+from ingest.reading.file import read_file
 
 
 def ingest(
@@ -60,15 +46,16 @@ def ingest(
     contract, ledger = contracts[name], Ledger(name)
     ledger.check(contract)
     counts = dict.fromkeys(("landed", "refused", "unchanged", "moving", "rows", "rejects"), 0)
+    sweep(settings.lake() / name)
     for stray in strays(contract):
         say(stray)
-    for drop in watch(drops(contract, period)):
-        taken = take_in(drop, contracts, ledger)
-        counts[taken.outcome] += 1
-        counts["rows"] += taken.rows
-        counts["rejects"] += taken.rejects
-        if taken.said and (verbose or taken.is_warning or taken.outcome != "landed"):
-            say(taken.said)
+    for lot, read in beside(partial(_read, contracts=contracts), lots(watch(drops(contract, period)))):
+        for taken in _take_lot(lot, read, contracts, ledger) if read else [take_in(lot[0], contracts, ledger)]:
+            counts[taken.outcome] += 1
+            counts["rows"] += taken.rows
+            counts["rejects"] += taken.rejects
+            if taken.said and (verbose or taken.is_warning or taken.outcome != "landed"):
+                say(taken.said)
     answer(contract)
     return counts
 
@@ -80,24 +67,85 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
     """
     ledger = ledger or Ledger(drop.contract.name)
     try:
-        new = ledger.find_new(drop)
-        if new is None:
-            return Taken("unchanged", said=f"{drop.name}：{WITHDRAWN}" if ledger.is_withdrawn(drop) else "")
-        overtaken = ledger.overtaken_by(new)
-        taken = take_to(new.home, new, contracts, arrival=ledger.arrivals.get(new.key, 0), like=ledger.like(new))
-        ledger.enter(read_receipt(new.home))
-    except Unread as error:
-        return Taken(
-            "moving", said=f"{drop.name}：读不出来（{error}），没有接收；请检查它的权限和磁盘 (cannot be read)"
-        )
-    except OSError as error:
-        if not drop.has_changed():
-            raise OSError(error.errno, error.strerror, mask(str(error.filename or ""))) from None
-        said = f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
-        return Taken("moving", said=said)
-    if taken.outcome == "landed" and overtaken:
-        return replace(taken, said=f"{taken.said}；{told_overtaken(new, overtaken)}", is_warning=True)
-    return taken
+        new = ledger.expect(drop)
+    except (OSError, Unread) as error:
+        return leave(drop, error)
+    return _take_alone(new, contracts, ledger) if new else known(drop, ledger)
+
+
+def _take_alone(new: New, contracts: Mapping[str, Contract], ledger: Ledger) -> Taken:
+    try:
+        taken = take_to(new.drop.home, new.drop, contracts, arrival=new.arrival, like=new.like)
+        ledger.enter(read_receipt(new.drop.home))
+    except (OSError, Unread) as error:
+        return leave(new.drop, error)
+    return warned(taken, new)
+
+
+def _read(lot: list[Drop], contracts: Mapping[str, Contract]) -> tuple[list[Drop], list[Read]]:
+    """The lot, and what is read of each of its files where there are several."""
+    if len(lot) == 1:
+        return lot, []
+    contract, files = lot[0].contract, [File(drop.path, drop.period, drop.scope) for drop in lot]
+    return lot, conform_files(files, contract, contracts, _key(contract))
+
+
+def _take_lot(lot: list[Drop], read: list[Read], contracts: Mapping[str, Contract], ledger: Ledger) -> Iterator[Taken]:
+    """Small files, none of which depends on another (lots.py), the same way as take_in.
+
+    What goes wrong with one of them, but for a refusal, is left to be found out when it is taken in alone.
+    """
+    scale = sandbox_scale()
+    done: list[tuple[New | None, Taken | None]] = []
+    with landing_together(lot[0].home.parent) as add:
+        for drop, found in zip(lot, read, strict=True):
+            new, taken = ledger.expect(drop), None
+            if new:
+                folder, facts = add(drop.home.name), open_facts(drop, scale, new.arrival)
+                try:
+                    receipt = settle(folder, drop, facts, partial(found.give, facts), found.key, new.like)
+                    ledger.enter(receipt)
+                    taken = warned(told(drop, receipt), new)
+                except BaseException as error:
+                    if not is_error(error):
+                        raise
+                    shutil.rmtree(folder)
+            done.append((new, taken))
+    for drop, (new, taken) in zip(lot, done, strict=True):  # where there is nothing new another process was faster
+        yield taken or (_take_alone(new, contracts, ledger) if new else known(drop, ledger))
+
+
+def take_to(
+    target: Path,
+    drop: Drop,
+    contracts: Mapping[str, Contract],
+    key: str | None = None,
+    told_before: Mapping[str, Any] = MappingProxyType({}),
+    arrival: int = 0,
+    like: Mapping[str, Any] | None = None,
+) -> Taken:
+    """take_in whatever the lake has, to this folder.
+
+    key: the pseudonym key, by default the one in use; told_before: what an earlier receipt tells of the same file;
+    arrival: how many deliveries of the same period and area came before it; like: the receipt of one that is like it.
+    """
+    started, contract = time.perf_counter(), drop.contract
+    key = key or _key(contract)
+    facts = open_facts(drop, sandbox_scale(), arrival, told_before)
+
+    def read() -> Iterator[Batch]:
+        assert drop.period is not None
+        blocks = read_file(drop.path, contract, contracts, facts)
+        return conform_blocks(blocks, contract, drop.period, drop.scope, key)
+
+    with landing(target) as folder:
+        receipt = settle(folder, drop, facts, read, key, like, admitted(drop.name), bool(told_before))
+    return told(drop, receipt, time.perf_counter() - started)
+
+
+def _key(contract: Contract) -> str | None:
+    """The pseudonym key, where there are citizen numbers."""
+    return pseudonym.read_key() if any(c.kind == "citizen" for c in contract.columns) else None
 
 
 def withdraw(delivery_id: str, by: str, note: str) -> tuple[dict[str, Any], bool]:
@@ -109,74 +157,3 @@ def withdraw(delivery_id: str, by: str, note: str) -> tuple[dict[str, Any], bool
     if contract := read_contracts().get(f"{receipt['department']}/{receipt['dataset']}"):
         answer(contract)
     return receipt, is_new
-
-
-def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
-    """That a file which came later says that it is older, and so does not count."""
-    theirs, before = f"{drop.received_at:%Y-%m-%d %H:%M:%S}", by["received_at"][:19].replace("T", " ")
-    return (
-        f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
-        "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
-    )
-
-
-def take_to(
-    target: Path,
-    drop: Drop,
-    contracts: Mapping[str, Contract],
-    key: str | None = None,
-    told: Mapping[str, Any] = MappingProxyType({}),
-    arrival: int = 0,
-    like: Mapping[str, Any] | None = None,
-) -> Taken:
-    """take_in whatever the lake has, to this folder.
-
-    key: the pseudonym key, by default the one in use; told: what an earlier receipt tells of the same file; arrival:
-    how many deliveries of the same period and area came before it; like: the receipt of one that is like it.
-    """
-    started, refusal = time.perf_counter(), None
-    facts: dict[str, Any] = {**NOTHING_READ, "sandbox_scale": sandbox_scale()}
-    facts |= {name: told.get(name, fact) for name, fact in {**drop.facts, "arrival": arrival}.items()}
-    with landing(target) as folder:
-        try:
-            drop.check_name()
-            if not told:
-                drop.check_time()
-            _land(drop, contracts, folder, facts, key)
-            check_thresholds(drop.contract, facts)
-            check_length(facts, like)
-        except Refusal as found:
-            refusal = found
-        if drop.has_changed():
-            raise Moving(drop.path)
-        if refusal:
-            return Taken("refused", facts["rows_read"], said=refuse(folder, drop, refusal, facts))
-        write_receipt(folder, facts)
-    rows, rejects, seconds = facts["rows_read"], facts["rows_rejected"], time.perf_counter() - started
-    said = f"{drop.name}：{told_rows(rows, rejects)}，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）"
-    return Taken("landed", rows, rejects, said)
-
-
-def told_rows(rows: int, rejects: int) -> str:
-    """'1,200 行，隔离 3 行'."""
-    return f"{rows:,} 行" + (f"，隔离 {rejects:,} 行" if rejects else "")
-
-
-def _land(drop: Drop, contracts: Mapping[str, Contract], folder: Path, facts: dict[str, Any], key: str | None) -> None:
-    """Write the file's good records and its rejects to the folder; facts: takes what its receipt tells of them."""
-    contract, period = drop.contract, drop.period
-    assert period is not None
-    if any(c.kind == "citizen" for c in contract.columns):
-        key = key or pseudonym.read_key()
-        facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
-    with admitted(drop.name):
-        for seed in count():
-            repeated: list[pa.RecordBatch] = []
-            blocks = read_file(drop.path, contract, contracts, facts)
-            batches = conform_blocks(blocks, contract, period, drop.scope, key)
-            distinct = reject_repeated(batches, contract.key, seed, repeated)
-            read, rejects = write_records(folder, distinct, contract.arrow_schema)
-            if not repeated or are_in(folder / "data.parquet", repeated):
-                facts |= count_rows(read, rejects)
-                check_sheets(contract, facts)
-                return

@@ -82,6 +82,7 @@ SPOILT = {  # cells that show no value, as a spreadsheet writes them, in whichev
 }
 
 REJECTS = {"record": pl.Int64, "column": pl.String, "reason": pl.String, "shape": pl.String}
+NO_REJECTS = pl.DataFrame(schema=REJECTS)
 
 ADVICE = {
     "unknown_name": "请按规则命名后重新报送",
@@ -101,6 +102,8 @@ ADVICE = {
 
 def reject(records: Any, column: str, reason: Any, shapes: Any = "") -> pl.DataFrame:
     """Rejects of one column; reason and shapes: of each record, or one of all."""
+    if len(records) == 0:  # of most small files: polars would start an engine to make nothing
+        return NO_REJECTS
     return pl.DataFrame({"record": records, "column": column, "reason": reason, "shape": shapes}, schema=REJECTS)
 
 

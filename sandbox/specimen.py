@@ -57,6 +57,20 @@ def write_roll(folder: Path, rows: int) -> None:
             source.write(text.encode("gb18030"))
 
 
+def write_small(folder: Path, files: int, rows: int) -> None:
+    """At most 4,000 files of a few rows: in GB18030 for four years, again and again, in folder/inbox; in UTF-8 in
+    folder/utf8."""
+    inbox, utf8 = folder / "inbox" / "bench" / "whole", folder / "utf8"
+    inbox.mkdir(parents=True)
+    utf8.mkdir()
+    whole = pl.concat(_blocks(files * rows))
+    for n in range(files):
+        text = whole.slice(n * rows, rows).write_csv()
+        name = f"人员名册_{2021 + n % 4}年_{n // 4}_{SIMULATED}.csv"
+        (inbox / name).write_bytes(text.encode("gb18030"))
+        (utf8 / f"{n}.csv").write_bytes(text.encode())
+
+
 def _blocks(rows: int) -> Iterator[pl.DataFrame]:
     units = pl.read_csv(settings.REFERENCE / "county_codes.csv", comment_prefix="#", infer_schema=False)
     for start in range(0, rows, BLOCK):

@@ -162,11 +162,12 @@ def rekey(
 @app.command(help="测量接收的速度与内存（模拟数据）")
 def bench(
     rows: Annotated[int, typer.Option(help="行数")] = 2_000_000,
+    files: Annotated[int, typer.Option(help="小文件数")] = 2_000,
     rounds: Annotated[int, typer.Option(help="每种做法的次数")] = 3,
 ) -> None:
     from sandbox.bench import bench as measure
 
-    measure(rows, rounds, console)
+    measure(rows, files, rounds, console)
 
 
 @app.command(help="由数据契约、规划和汇总模型重新生成 dbt 源、单元测试、int_measures 和分组说明")

@@ -15,6 +15,8 @@ from ingest.landing.receipt import read_receipt, read_withdrawals
 from ingest.promises.contract import Contract
 from ingest.words import VERDICT
 
+MANY = 1000  # that are flushed together
+
 
 def answer(contract: Contract) -> int:
     """Write a receipt for each delivery of the dataset that has none in the outbox; returns how many."""
@@ -28,18 +30,26 @@ def answer(contract: Contract) -> int:
     if not (new or withdrawn):
         return 0
     with drafting(room / contract.dataset) as draft:
-        for folder in new:
-            facts = read_receipt(folder)
-            _write(draft, contract, facts, compose(contract, facts, folder / "rejects.parquet"))
+        for start in range(0, len(new), MANY):
+            for folder in new[start : start + MANY]:
+                facts = read_receipt(folder)
+                _write(draft, contract, facts, compose(contract, facts, folder / "rejects.parquet"))
+            _hand_out(draft, room)
         for key, said in withdrawn.items():
             facts = read_receipt(settings.lake() / contract.name / f"delivery={key}") | said
             _write(draft, contract, facts, compose_withdrawal(contract, facts))
-        for kind in ("xlsx", "html"):  # the page last: where it is, all is
-            for path in draft.glob(f"*.{kind}"):
-                sync(path)
-                path.replace(room / path.name)
-            sync(room)
+        _hand_out(draft, room)
     return len(new) + len(withdrawn)
+
+
+def _hand_out(draft: Path, room: Path) -> None:
+    """Move what was written to the department's room."""
+    for kind in ("xlsx", "html"):  # the page last: where it is, all is
+        found = list(draft.glob(f"*.{kind}"))
+        sync(*found)
+        for path in found:
+            path.replace(room / path.name)
+        sync(room)
 
 
 def _write(draft: Path, contract: Contract, facts: dict[str, Any], found: Reply) -> None:

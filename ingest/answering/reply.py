@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -30,6 +31,7 @@ ROW_IS = {
     "parquet": "行号是第几条记录",
 }
 SHAPES = "“内容的形状”不含内容：9 代表数字，A 代表字母，汉代表汉字和全角符号"
+SPACE = pl.Series([" "]).to_arrow().cast(pa.string())[0]
 LAYOUT, CAUSES, ROWS = "文件应有的表头", "出错原因", "须改正的行"
 
 
@@ -120,8 +122,7 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
     first: dict[str, list[Any]] = {}
     with pq.ParquetFile(rejects) as file:
         for batch in file.iter_batches(MOST, use_threads=False):
-            space = pa.scalar(" ", batch["column"].type)
-            pairs = pc.value_counts(pc.binary_join_element_wise(batch["column"], batch["reason"], space))
+            pairs = pc.value_counts(pc.binary_join_element_wise(batch["column"], batch["reason"], SPACE))
             counts.update({tuple(pair["values"].split(" ")): pair["counts"] for pair in pairs.to_pylist()})
             first = first or batch.to_pydict()
     return counts, first

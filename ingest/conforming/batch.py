@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from ingest.conforming import citizen
 from ingest.conforming.conform import conform
+from ingest.conforming.limits import Periods
 from ingest.exchange import Texts, to_arrow, to_numpy
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
@@ -20,8 +22,11 @@ from ingest.promises.period import Period
 from ingest.promises.region import Regions, read_regions
 from ingest.reading.blocks import Block
 from ingest.reading.decode import decode
-from ingest.reason import reject
+from ingest.reason import NO_REJECTS, reject
 from ingest.shape import shapes
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Batch:
     is_good: np.ndarray
     rejects: pl.DataFrame
     read: int  # records and lines that are none
+    is_distinct: bool = False  # whether it is known that its file has no key twice
 
 
 def conform_blocks(
@@ -42,14 +48,16 @@ def conform_blocks(
     While one block is worked on, the next is read and the last is written.
     """
     regions = read_regions(scope)
-    return _beside(lambda block: conform_block(block, contract, period, regions, key), blocks)
+    return beside(lambda block: conform_block(block, contract, period, regions, key), blocks)
 
 
-def conform_block(block: Block, contract: Contract, period: Period, regions: Regions, key: str | None) -> Batch:
+def conform_block(
+    block: Block, contract: Contract, period: Period | Periods, regions: Regions, key: str | None
+) -> Batch:
     arrays: dict[str, pa.Array] = {"record": to_arrow(block.records)}
     is_good = np.ones(len(block.records), bool)
     is_deleted = np.zeros(len(block.records), bool)
-    rejects = [reject([], "", "")]  # with the text that is wrong, until its shape takes its place
+    rejects = [NO_REJECTS]  # with the text that is wrong, until its shape takes its place
     for column in sorted(contract.columns, key=lambda c: c.name != "operation"):
         cells = block.cells.column(column.name)
         index = to_numpy(cells.indices) if pa.types.is_dictionary(cells.type) else None
@@ -102,12 +110,12 @@ def _array(column: Column, values: pl.Series, texts: Texts, index: np.ndarray | 
     return pa.DictionaryArray.from_arrays(coded.indices.take(to_arrow(index)), coded.dictionary)
 
 
-def _beside(work: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """work(block) in order, in a thread of its own."""
+def beside(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """work(item) in order, in a thread of its own, one item ahead of whoever takes the results."""
     with ThreadPoolExecutor(1) as pool:
-        last: Future[Batch] | None = None
-        for block in blocks:
-            last, done = pool.submit(work, block), last
+        last: Future[Result] | None = None
+        for item in items:
+            last, done = pool.submit(work, item), last
             if done:
                 yield done.result()
         if last:

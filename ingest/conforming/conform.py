@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from ingest.conforming import citizen
 from ingest.conforming.clean import BROKEN, CONTROL, NULLS, SCIENTIFIC, UNCLEAN, are_plainly_clean, clean, hold
+from ingest.conforming.limits import EPOCH, Periods, beyond, limits, nothing
 from ingest.exchange import Texts, to_bytes
 from ingest.fold import fold, folded
 from ingest.promises.column import Column
@@ -23,7 +23,6 @@ DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([
 TIME = r"(?:[T ]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
 MIDNIGHT = r"^00?:00(:00(\.0+)?)? ?(\+08(:?00)?)?$"
 MIDNIGHT_IN_UTC = r"^16:00(:00(\.0+)?)? ?(Z|\+00(:?00)?)$"  # in Shanghai
-EPOCH = date(1970, 1, 1)
 DATES = ((date(1850, 1, 1) - EPOCH).days, (date(2100, 12, 31) - EPOCH).days)
 NOTHING = ["0000-00-00", "0001-01-01", "1899-12-30", "1900-01-01", "9999-12-31"]  # what programs write for no date
 NO_DAYS = [(date(1899, 12, 30) - EPOCH).days, (date(1900, 1, 1) - EPOCH).days]
@@ -31,7 +30,9 @@ DECIMAL = r"^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?|\.[0-9]+)$"
 TEXT = pl.col("text")
 
 
-def conform(column: Column, texts: Texts, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series | None]:
+def conform(
+    column: Column, texts: Texts, period: Period | Periods, regions: Regions
+) -> tuple[pl.Series, pl.Series | None]:
     """Texts of one column -> (typed values, reasons): a reason where the cell does not conform; None when all do.
 
     Citizen numbers come back normalised as text; pseudonyms are made afterwards of the rows that are kept.
@@ -43,10 +44,10 @@ def conform(column: Column, texts: Texts, period: Period, regions: Regions) -> t
         if column.required or not odd.is_in(NULLS).all():
             again, reasons = parse_slowly(column, odd, period, regions)
             values = values.scatter(rows, again)
-            reasons = _nothing(len(values)).scatter(rows, reasons) if reasons.null_count() < len(reasons) else None
-    beyond = _limits(column, values, period)
-    if beyond is not None:
-        reasons = beyond if reasons is None else pl.select(pl.coalesce(reasons, beyond)).to_series()
+            reasons = nothing(len(values)).scatter(rows, reasons) if reasons.null_count() < len(reasons) else None
+    far = limits(column, values, period)
+    if far is not None:
+        reasons = far if reasons is None else pl.select(pl.coalesce(reasons, far)).to_series()
     return values, reasons
 
 
@@ -64,8 +65,8 @@ def parse(column: Column, cells: Texts) -> pl.Series:
     if column.kind == "date":
         dates = texts.str.to_date("%Y-%m-%d", strict=False, cache=False)  # to look a day up costs more than to read it
         days = dates.to_physical()
-        dates = dates if (far := _beyond(days, *DATES)) is None else dates.set(far, None)
-        return dates if _beyond(days, NO_DAYS[-1] + 1, None) is None else dates.set(days.is_in(NO_DAYS), None)
+        dates = dates if (far := beyond(days, *DATES)) is None else dates.set(far, None)
+        return dates if beyond(days, NO_DAYS[-1] + 1, None) is None else dates.set(days.is_in(NO_DAYS), None)
     if column.kind == "text":
         doubtful = texts.is_in([*NULLS, *SPOILT])
         if not are_plainly_clean(cells.array):
@@ -78,11 +79,13 @@ def parse(column: Column, cells: Texts) -> pl.Series:
     return (
         texts.replace_strict(column.codes, default=None, return_dtype=pl.String)
         if column.codes
-        else _nothing(len(texts))
+        else nothing(len(texts))
     )
 
 
-def parse_slowly(column: Column, odd: pl.Series, period: Period, regions: Regions) -> tuple[pl.Series, pl.Series]:
+def parse_slowly(
+    column: Column, odd: pl.Series, period: Period | Periods, regions: Regions
+) -> tuple[pl.Series, pl.Series]:
     """Texts that parse() did not take -> (values, reasons)."""
     frame = odd.to_frame("odd").select("odd", text=clean(pl.col("odd")))
     if column.kind == "citizen":
@@ -159,35 +162,6 @@ def are_longer(texts: pa.Array, decimals: int) -> bool:
 def _reason(*cases: tuple[pl.Expr, str]) -> pl.Expr:
     """The first reason that applies to a text."""
     return pl.when(TEXT.is_not_null()).then(pl.coalesce(pl.when(wrong).then(pl.lit(r)) for wrong, r in cases))
-
-
-def _limits(column: Column, values: pl.Series, period: Period) -> pl.Series | None:
-    """Reasons where a value is beyond what the contract allows, None when none is."""
-    if column.within_period:
-        outside = _beyond(values.to_physical(), (period.start - EPOCH).days, (period.end - EPOCH).days)
-        return None if outside is None else _nothing(len(values)).set(outside, "outside_period")
-    outside = _beyond(values, column.minimum, column.maximum)
-    return None if outside is None else _nothing(len(values)).set(outside, "out_of_range")
-
-
-def _beyond(values: pl.Series, least: float | None, most: float | None) -> pl.Series | None:
-    """Where a number is less than least or more than most, None when none is; cheap when all are within."""
-    if least is None and most is None:
-        return None
-    low: Any = values.min()
-    high: Any = values.max()
-    if low is None or ((least is None or low >= least) and (most is None or high <= most)):
-        return None
-    beyond = pl.Series([False]).new_from_index(0, len(values))
-    if least is not None:
-        beyond = beyond | (values < least).fill_null(False)
-    if most is not None:
-        beyond = beyond | (values > most).fill_null(False)
-    return beyond
-
-
-def _nothing(length: int) -> pl.Series:
-    return pl.Series("reason", [None], pl.String).new_from_index(0, length)
 
 
 def _number(column: Column) -> pl.DataType:

@@ -18,6 +18,7 @@ from ingest.reason import reject
 ODD = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = np.uint64(0)
 SHORT = np.uint64(0xFFFF)
+LEAST = 1 << 12  # places of the table
 
 
 def reject_repeated(
@@ -30,6 +31,9 @@ def reject_repeated(
     """
     keys = Keys()
     for batch in batches:
+        if batch.is_distinct:
+            yield batch
+            continue
         good = np.flatnonzero(batch.is_good)
         again = good[keys.meet(hash_keys(batch.records, key, seed)[good])]
         if len(again) == 0:
@@ -42,6 +46,17 @@ def reject_repeated(
         yield replace(batch, is_good=is_good, rejects=pl.concat([rejects, batch.rejects]))
 
 
+def are_distinct(
+    records: pa.RecordBatch, key: tuple[str, ...], is_good: np.ndarray, places: np.ndarray, count: int
+) -> np.ndarray:
+    """Of so many files whether no two good records have the same key; places: which file each record is of."""
+    hashes = (hash_keys(records, key, 0) ^ places.astype(np.uint64) * ODD)[is_good]
+    order = np.argsort(hashes)
+    are = np.ones(count, bool)
+    are[places[is_good][order][1:][hashes[order][1:] == hashes[order][:-1]]] = False
+    return are
+
+
 class Keys:
     """The keys of the records so far: a table of their hashes, open-addressed and at most half full.
 
@@ -49,7 +64,7 @@ class Keys:
     """
 
     def __init__(self) -> None:
-        self.table, self.count = np.zeros(1 << 20, np.uint64), 0
+        self.table, self.count = np.zeros(LEAST, np.uint64), 0
 
     def meet(self, hashes: np.ndarray) -> np.ndarray:
         """Row numbers, rising, of the records whose key came before, in earlier batches or in this one."""
@@ -62,6 +77,8 @@ class Keys:
             self._place(kept)
         old = self._place(different)
         self.count += len(different) - len(old)
+        if len(old) == 0 and len(different) == len(hashes):
+            return np.empty(0, np.int64)
         rows = _find(hashes, np.union1d(ordered[is_again], old))
         values, first = np.unique(hashes[rows], return_index=True)
         return np.delete(rows, first[~np.isin(values, old)])

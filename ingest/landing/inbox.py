@@ -126,7 +126,7 @@ class Drop:
                 raise
             raise Unread(error.strerror) from None
 
-    @property
+    @cached_property
     def delivery_id(self) -> str:
         """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version; and
         why it is one again, where the same was delivered before."""
@@ -135,7 +135,7 @@ class Drop:
         said += [self.again] if self.again else []
         return hashlib.sha256("\n".join(said).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
-    @property
+    @cached_property
     def home(self) -> Path:
         """The delivery's folder in the lake."""
         return settings.lake() / self.contract.name / f"delivery={self.delivery_id}"

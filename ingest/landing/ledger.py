@@ -16,6 +16,17 @@ Key = tuple[str | None, str]  # period, scope
 Content = tuple[str | None, str, str, str]  # the same with sha256 and contract version
 
 
+@dataclass(frozen=True)
+class New:
+    """A drop as the delivery that it is: how many of its period and area came before it; which one counts in its stead,
+    that was here before but says that it was received later; and which one is like it."""
+
+    drop: Drop
+    arrival: int
+    overtaken_by: dict[str, Any] | None
+    like: dict[str, Any] | None
+
+
 @dataclass
 class Ledger:
     """The receipts of a dataset, read once for all its files.
@@ -54,8 +65,17 @@ class Ledger:
                 "已有交付按改动之前的契约接收；请改为新的版本号 (the contract has changed under the same version)"
             )
 
-    def find_new(self, drop: Drop) -> Drop | None:
-        """The drop as the delivery that it is, None where the lake has it.
+    def expect(self, drop: Drop) -> New | None:
+        """The drop as the next delivery of its period and area, None where the lake has it."""
+        new = self._find_new(drop)
+        if new is None:
+            return None
+        arrival = self.arrivals.get(new.key, 0)
+        self.arrivals[new.key] = arrival + 1
+        return New(new, arrival, self._overtaken_by(new), self._like(new))
+
+    def _find_new(self, drop: Drop) -> Drop | None:
+        """The drop as the delivery that it is.
 
         The same bytes again are a delivery of their own where they take back what came in between, where they were
         dropped again after they had been withdrawn, and where what they were refused for is over.
@@ -78,19 +98,19 @@ class Ledger:
             return "" if is_of_before or said <= last["withdrawn_at"] else said
         if last["outcome"] == "refused" or is_of_before or counts is None or counts["source_sha256"] == drop.sha256:
             return ""
-        return "" if self.overtaken_by(drop) else said
+        return "" if self._overtaken_by(drop) else said
 
     def is_withdrawn(self, drop: Drop) -> bool:
         """Whether it is another drop of what was withdrawn, which says that it was there before."""
         last = self.last.get(_content(drop), {"outcome": None})
         return last["outcome"] == "withdrawn" and drop.said_at.isoformat() != _dropped(last)
 
-    def overtaken_by(self, drop: Drop) -> dict[str, Any] | None:
+    def _overtaken_by(self, drop: Drop) -> dict[str, Any] | None:
         """The delivery that counts in its stead: it was here before, but says that it was received later."""
         counts = self.accepted.get(drop.key)
         return counts if counts and counts["received_at"] > drop.received_at.isoformat() else None
 
-    def like(self, drop: Drop) -> dict[str, Any] | None:
+    def _like(self, drop: Drop) -> dict[str, Any] | None:
         """The accepted delivery of the same area and period, or of the last one before it; none of what varies."""
         period, scope = drop.key
         before = [key for key in self.accepted if key[1] == scope and key[0] and period and key[0] <= period]

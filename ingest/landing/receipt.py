@@ -19,10 +19,11 @@ PLAN = "plan"  # the province's own folder beside those of the departments
 NOTHING_READ = {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
 
 
-def write_receipt(folder: Path, facts: Mapping[str, Any], outcome: str = "landed") -> None:
+def write_receipt(folder: Path, facts: Mapping[str, Any], outcome: str = "landed") -> dict[str, Any]:
     """receipt.json, readable by clerks and by dbt. facts: of a file, or of a table of the plan."""
     receipt = {**NOTHING_READ, "reason": None, "message_zh": None, **facts, "outcome": outcome}
     (folder / "receipt.json").write_text(json.dumps(receipt, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return receipt
 
 
 def read_receipt(folder: Path) -> dict[str, Any]:
@@ -48,8 +49,8 @@ def read_withdrawals(dataset: str = "*/*") -> dict[str, dict[str, Any]]:
     return {path.parent.name.removeprefix("withdrawal="): json.loads(path.read_text("utf-8")) for path in paths}
 
 
-def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any]) -> str:
-    """Keep the file in refused/, and nothing of it in the lake but a receipt that says what to do; returns that."""
+def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the file in refused/, and nothing of it in the lake but a receipt that says what to do."""
     contract, advice = drop.contract, ADVICE[refusal.reason]
     message = mask(f"{contract.department_zh}《{contract.title}》文件 {drop.file} 已退回：{refusal}。{advice}。")
     kept = settings.refused() / drop.contract.name / drop.delivery_id
@@ -62,5 +63,4 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any])
     (folder / "data.parquet").unlink(missing_ok=True)
     said = {"rows_accepted": 0, "reason": refusal.reason, "message_zh": message}
     said |= {"code": code()} if refusal.reason == "our_fault" else {}
-    write_receipt(folder, {**facts, **said}, "refused")
-    return message
+    return write_receipt(folder, {**facts, **said}, "refused")

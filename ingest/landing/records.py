@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from ingest.conforming.batch import Batch
 from ingest.exchange import to_arrow
 from ingest.promises.contract import Contract
-from ingest.reason import REJECT, Refusal, reject
+from ingest.reason import NO_REJECTS, REJECT, Refusal
 from ingest.settings import LIMITS
 
 SHORT = 0.75  # of the length of its like
@@ -25,7 +26,7 @@ def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> 
 
     schema: of a file without any record. With more rejects than LIMITS allow, nothing is read any more.
     """
-    read, noted, rejects, batches = 0, 0, [reject([], "", "")], iter(batches)
+    read, noted, rejects, batches = 0, 0, [NO_REJECTS], iter(batches)
     first = next(batches, None)
     with _open(folder / "data.parquet", first.records.schema if first else schema) as writer:
         for batch in chain([first] if first else [], batches):
@@ -34,9 +35,24 @@ def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> 
             read, noted = read + batch.read, noted + len(batch.rejects)
             if noted > LIMITS.rejects:
                 break
-    rejected = pl.concat(rejects).sort("record", "column")
-    rejected.write_parquet(folder / "rejects.parquet")
+    rejected = pl.concat(rejects).sort("record", "column") if noted else NO_REJECTS
+    if noted:
+        _write(folder / "rejects.parquet", rejected)
+    else:
+        (folder / "rejects.parquet").write_bytes(_nothing())
     return read, rejected
+
+
+def _write(target: Path | pa.NativeFile, rejects: pl.DataFrame) -> None:
+    """As Parquet; polars would start an engine for a file of a few rows."""
+    pq.write_table(rejects.to_arrow(), target, compression="zstd", store_schema=False)
+
+
+@cache
+def _nothing() -> memoryview:
+    """The file without any reject, which most deliveries have."""
+    _write(sink := pa.BufferOutputStream(), NO_REJECTS)
+    return memoryview(sink.getvalue())
 
 
 def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
@@ -57,13 +73,13 @@ def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 def count_rows(read: int, rejects: pl.DataFrame) -> dict[str, Any]:
     """What a receipt tells of the rows; a row may be rejected for several reasons."""
-    rejected = rejects["record"].n_unique()
-    reasons = rejects.group_by("reason").len().sort("reason")
+    rejected = rejects["record"].n_unique() if len(rejects) else 0
+    reasons = rejects.group_by("reason").len().sort("reason").rows() if rejected else []
     return {
         "rows_read": read,
         "rows_accepted": read - rejected,
         "rows_rejected": rejected,
-        "reject_reasons": {reason: {"rows": n, "zh": REJECT[reason]} for reason, n in reasons.iter_rows()},
+        "reject_reasons": {reason: {"rows": n, "zh": REJECT[reason]} for reason, n in reasons},
     }
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -31,7 +32,9 @@ def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     One process, started with the first file, reads all of them, one after the other. Its memory and its time are
     limited; when it dies only this file is refused. The header is matched here: only here are all contracts known.
     """
-    worker = _worker()
+    with _taking:  # no two threads ask the same one
+        worker = _worker()
+        worker.is_free = False
     try:
         worker.ask(path, contract)
         refusal: Refusal | OSError | None = None
@@ -88,7 +91,6 @@ class Worker:
         return is_open and self.is_free and self.process.poll() is None
 
     def ask(self, path: Path, contract: Contract) -> None:
-        self.is_free = False
         self.pipe.send_bytes(pickle.dumps((path, contract, LIMITS)))
 
     def tell(self, answer: dict[str, Any]) -> None:
@@ -120,11 +122,14 @@ class Worker:
 
 
 _workers: list[Worker] = []
+_taking = Lock()
 
 
 def _worker() -> Worker:
-    """The one that runs, or a new one."""
-    if not (_workers and _workers[-1].is_ours):
-        _workers[:] = [Worker()]
-        atexit.register(_workers[-1].bury)
-    return _workers[-1]
+    """One that runs and is free, or a new one."""
+    _workers[:] = [worker for worker in _workers if not worker.pipe.closed]
+    found = next((worker for worker in _workers if worker.is_ours), None)
+    if found is None:
+        _workers.append(found := Worker())
+        atexit.register(found.bury)
+    return found

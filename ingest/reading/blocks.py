@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from ingest.promises.column import Column
-from ingest.reason import reject
+from ingest.reason import NO_REJECTS
 
 Match = Callable[[list[str]], dict[str, Column]]  # our column by folded header; raises Refusal
 
@@ -23,7 +23,7 @@ class Block:
     cells: pa.RecordBatch
     records: np.ndarray  # record number of each row of cells
     encoding: str
-    broken: pl.DataFrame = field(default_factory=lambda: reject([], "*", ""))  # lines that are no records
+    broken: pl.DataFrame = field(default_factory=lambda: NO_REJECTS)  # lines that are no records
     sheet: dict[str, Any] | None = None  # of a workbook: name, rows_before
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ingest.intake import told_rows
 from ingest.landing.inbox import Drop
+from ingest.landing.taken import told_rows
 from ingest.shape import mask
 from warehouse.running.output import Screen, say
 

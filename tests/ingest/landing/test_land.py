@@ -20,7 +20,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ingest import intake
-from ingest.landing import land, receipt
+from ingest.landing import land, receipt, settle
 from ingest.promises.contract import read_contract
 from ingest.landing.inbox import Drop
 
@@ -29,7 +29,7 @@ def die(*_, **__):
 
 place, contract, file = sys.argv[1], read_contract(Path(sys.argv[2])), Path(sys.argv[3])
 if place == "after the data":
-    intake.check_thresholds = die
+    settle.check_thresholds = die
 elif place == "after the receipt":
     land.sync = die
 elif place == "in a refusal":

@@ -11,7 +11,7 @@ import pytest
 from desk import PEOPLE, Desk, row
 
 from ingest import fault, intake
-from ingest.landing import ledger, receipt
+from ingest.landing import ledger, receipt, settle
 from ingest.landing.ledger import Ledger
 from ingest.promises.contract import Contract, ContractError, read_contract
 
@@ -165,7 +165,7 @@ def test_our_own_fault_is_tried_again_when_the_code_has_changed_and_not_before(
 ) -> None:
     drop(1, 0)
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "count_rows", lambda *_: 1 // 0)
+        patch.setattr(settle, "count_rows", lambda *_: 1 // 0)
         assert take_all(known) == {"refused": 1}
         assert take_all(known) == {"unchanged": 1}
         for module in (ledger, receipt):

@@ -18,6 +18,7 @@ from sheets import write_book, write_sheets
 
 from ingest import intake
 from ingest.fault import admitted
+from ingest.landing import settle
 from ingest.reading import apart
 from ingest.reading.blocks import Match
 from ingest.reason import Refusal
@@ -126,11 +127,11 @@ def test_an_error_of_ours_is_the_refusal_of_the_file(
     def fail(*_: object) -> None:
         raise error(f"cell {citizen(1)}")
 
-    monkeypatch.setattr(intake, "write_records", fail)
+    monkeypatch.setattr(settle, "write_records", fail)
     found = desk.take([row(1)])
     assert (found.outcome, found.receipt["reason"]) == ("refused", "our_fault")
     log = capfd.readouterr().err
-    assert f"名册_2020年09月.csv：{error.__name__}" in log and "intake.py" in log
+    assert f"名册_2020年09月.csv：{error.__name__}" in log and "settle.py" in log
     assert citizen(1) not in log + str(found.receipt)
 
 
