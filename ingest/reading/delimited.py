@@ -18,9 +18,10 @@ from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
 from ingest.reading.cut import BLANKED, cut
 from ingest.reading.dialect import Dialect
+from ingest.reading.ends import read_start
 from ingest.reading.header import read_header
-from ingest.reading.quotes import header_end
-from ingest.reason import reject
+from ingest.reading.quotes import LINES, header_end
+from ingest.reason import Refusal, reject
 from ingest.shape import shape
 
 
@@ -28,7 +29,21 @@ def read_delimited(path: Path, contract: Contract, match: Match) -> Iterator[Blo
     """Blocks of the contract's columns; raises Refusal."""
     dialect = Dialect(contract.encoding, contract.delimiter)
     header = [fold(h) for h in read_header(path, dialect)]
-    return read_blocks(path, header, match(header), dialect)
+    try:
+        wanted = match(header)
+    except Refusal as refusal:
+        raise Refusal(f"{refusal}{_header_below(path, dialect, contract)}", refusal.reason) from None
+    return read_blocks(path, header, wanted, dialect)
+
+
+def _header_below(path: Path, dialect: Dialect, contract: Contract) -> str:
+    """That the header seems to stand in a later line, under a title."""
+    headers = {fold(header) for column in contract.columns for header in column.headers}
+    lines = read_start(path, dialect.encoding).decode(dialect.encoding, "replace").splitlines()[:LINES]
+    for number, line in enumerate(lines[1:], 2):
+        if 2 * len(headers.intersection(map(fold, line.split(dialect.delimiter)))) >= len(contract.columns):
+            return f"；表头像是在第 {number} 行，请删去它上面的行"
+    return ""
 
 
 def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialect: Dialect) -> Iterator[Block]:

@@ -51,6 +51,8 @@ def read_header(path: Path, dialect: Dialect) -> list[str]:
         raise Unreadable(f"第一行里有零字节，不是 {encoding} 编码的文字：可能是没有标记的 UTF-16，或文件已损坏")
     if not text.strip():
         raise Unreadable("第一行没有表头，是空行")
+    if re.match("sep=", text, re.IGNORECASE):
+        raise Unreadable("第一行是给表格软件看的 sep=，不是表头；请删去这一行")
     try:
         return next(csv.reader([text], delimiter=dialect.delimiter))
     except csv.Error:

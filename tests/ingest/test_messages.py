@@ -102,6 +102,12 @@ KINDS: dict[str, tuple[str, Write, str, list[str]]] = {  # format, what is dropp
         "partly",
         ["区划代码不是六位数字 3 必填；六位县（市、区）或功能区代码", "去掉末尾的 .0", "九位、十二位代码只取前六位"],
     ),
+    "the number of a day": (
+        "xlsx",
+        book([citizen(1), "", 44079, *row(1)[3:]], row(2)),
+        "partly",
+        ["2 日期 不是日期 99999", "五位数（如 45905）是表格软件的日期序号，先把该列设为日期格式再另存"],
+    ),
     "j09 numbers without quotes": (
         "jsonl",
         lines({}, {"身份证号": 320102194001010012}, {"身份证号": 3.2970119500101e17}),
@@ -152,6 +158,12 @@ KINDS: dict[str, tuple[str, Write, str, list[str]]] = {  # format, what is dropp
         ["接收行数 1"],
     ),
     "c42 a column more": ("csv", text(row(1), header=[*HEADER, "2025年末备注"]), "refused", ["多出表头：2025年末备注"]),
+    "a title over the header": (
+        "csv",
+        data(csv_bytes([["2020年9月名册"], [], HEADER, row(1)])),
+        "refused",
+        ["看到的是：9999汉9汉汉汉；表头像是在第 3 行，请删去它上面的行"],
+    ),
     "no header": (
         "csv",
         text(row(2), header=row(1)),

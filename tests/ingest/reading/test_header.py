@@ -102,6 +102,7 @@ def test_a_header_in_utf_8_is_told_from_gb18030_whatever_the_delimiter(tmp_path:
         (b"", "gb18030", "文件是空的（0 字节）"),
         (b"\n1,2\n", "gb18030", "没有表头"),
         (b"   \r\n1,2\r\n", "gb18030", "没有表头"),
+        (b"sep=,\r\n" + LINE.encode("gb18030"), "gb18030", "第一行是给表格软件看的 sep="),
         (b"a\x00,b\n", "utf-8", "第一行里有零字节"),
         (b"\x00" * 4096, "gb18030", "一串零字节，没有内容"),
         (LINE.encode("gb18030") + b"\r1,2\r", "gb18030", "每行末尾只有回车符"),

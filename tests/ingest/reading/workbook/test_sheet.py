@@ -205,17 +205,16 @@ def cells_of(path: Path) -> list[Any]:
 
 def test_a_damaged_workbook_is_unreadable_or_whole(tmp_path: Path, whole: bytes) -> None:
     draw, good = random.Random(14), cells_of(tmp_path / "whole.xlsx")
-    outcomes = []
+    refused = 0
     for _ in range(150):
         data = bytearray(whole)
-        for _ in range(3):
-            data[draw.randrange(len(data))] = draw.randrange(256)
+        data[draw.randrange(len(data))] ^= draw.randrange(1, 256)  # in the archive's own dates, too, which do no harm
         (tmp_path / "damaged.xlsx").write_bytes(data)
         try:
-            outcomes.append(cells_of(tmp_path / "damaged.xlsx") == good)
+            assert cells_of(tmp_path / "damaged.xlsx") == good
         except Refusal:
-            outcomes.append(False)
-    assert 0 < sum(outcomes) < len(outcomes)
+            refused += 1
+    assert 0 < refused < 150
 
 
 # ---- workbooks of several sheets
