@@ -83,7 +83,9 @@ def read_lines(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
             if number == 0:
                 cells = flatten_varied(cells)
                 coded = {field.name for field in cells.schema if pa.types.is_dictionary(field.type)}
-            rejects = [reject(b["record"], "*", reason, shapes(b["line"].str.strip_chars())) for b, reason in broken]
+            rejects = [
+                reject(b["record"], "*", reason, shapes(b["line"].str.strip_chars())) for b, reason in broken if len(b)
+            ]
             yield Block(cells, lines["record"].cast(pl.Int64).to_numpy(), "utf-8", pl.concat([*rejects, bare]))
     if not keys:
         is_list = kind_of(path) is JSON
@@ -129,8 +131,9 @@ def _texts(con: DuckDBPyConnection, lines: pl.DataFrame, names: dict[str, str]) 
     texts = con.execute("select unnest(json_transform(line, $1)) from lines", [structure]).pl()
     texts.columns = list(names)
     is_flat = pl.Series([True]).new_from_index(0, len(texts))
+    odd = texts.select(pl.all().str.contains(r"^(true|false|\[.*|\{.*)$").any())
     for name, key in names.items():
-        if not texts[name].str.contains(r"^(true|false|\[.*|\{.*)$").any():
+        if not odd[name][0]:
             continue
         kinds = con.execute("select coalesce(json_type(line, $1), '') as kind from lines", [_pointer(key)]).pl()["kind"]
         is_flat &= ~kinds.is_in(["OBJECT", "ARRAY"])
@@ -161,8 +164,8 @@ def _pointer(key: str) -> str:
 
 
 def _encode(texts: pl.DataFrame, coded: set[str]) -> pa.RecordBatch:
-    arrays = {}
+    arrays, texts = {}, texts.fill_null("")
     for name in texts.columns:
-        cells = texts[name].fill_null("").to_arrow().cast(pa.binary())
+        cells = texts[name].to_arrow().cast(pa.binary())
         arrays[name] = cells.dictionary_encode() if name in coded else cells
     return pa.RecordBatch.from_pydict(arrays)
