@@ -50,7 +50,7 @@ def data(province, tmp_path, key_file, monkeypatch) -> Path:
             (source,) = (province / dataset).glob(f"*{year}*")
             shutil.copy2(source, settings.inbox() / dataset)
     again = settings.inbox() / PERSONS / source_of("2019").name.replace("2019年", "2019年_再报")
-    again.write_bytes(source_of("2019").read_bytes() + b"\0")
+    again.write_bytes(source_of("2019").read_bytes() + b"\n")
     take_in()
     return tmp_path / "data"
 
