@@ -47,7 +47,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class Returned:
-    """A file that was sent back; receipt: the way to it from the page, None where there is none."""
+    """A file that was sent back or a delivery that was withdrawn; receipt: the way to it from the page, if there is."""
 
     told: list[Label]
     message: str
@@ -59,7 +59,7 @@ def read_trend(con: duckdb.DuckDBPyConnection, names: Names) -> Trend | None:
     """Of each department, the share of rows that were quarantined, by the year that they are of."""
     found = con.execute(
         "select department, cast(left(period, 4) as integer) as year, sum(rows_rejected) as rejected, "
-        "sum(rows_read) as read from marts.deliveries where outcome <> 'refused' and rows_read > 0 "
+        "sum(rows_read) as read from marts.deliveries where outcome not in ('refused', 'withdrawn') and rows_read > 0 "
         "group by department, year qualify year > max(year) over () - ? order by all",
         [YEARS],
     ).fetchall()
@@ -89,10 +89,10 @@ def draw(shares: Sequence[float | None]) -> Sparkline:
 
 
 def read_returned(con: duckdb.DuckDBPyConnection, names: Names) -> list[Returned]:
-    """The files sent back, newest first."""
+    """The files sent back and the deliveries withdrawn, newest first."""
     found = con.execute(
         "select department, dataset, period, received_at, source_file, message_zh, delivery_id from marts.deliveries "
-        "where outcome = 'refused' order by received_at desc, delivery_id limit ?",
+        "where outcome in ('refused', 'withdrawn') order by received_at desc, delivery_id limit ?",
         [FILES],
     ).fetchall()
     receipts = {path.stem.rpartition("_")[2]: path for path in (settings.data() / "outbox").glob("*/*.html")}

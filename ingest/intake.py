@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -16,25 +15,17 @@ from ingest.conforming import pseudonym
 from ingest.conforming.batch import Batch, beside, conform_blocks
 from ingest.conforming.small import File, Read, conform_files
 from ingest.fault import admitted, is_error
-from ingest.landing.inbox import Drop, drops, sandbox_scale, strays
+from ingest.landing import withdraw as decision
+from ingest.landing.inbox import Drop, Unread, drops, sandbox_scale
 from ingest.landing.land import landing, landing_together, sweep
 from ingest.landing.ledger import Ledger, New
 from ingest.landing.lots import lots
 from ingest.landing.receipt import read_receipt
-from ingest.landing.settle import open_facts, settle
+from ingest.landing.strays import strays
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.file import read_file
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What became of a file: landed, refused, unchanged (the lake has it) or moving (left for the next time)."""
-
-    outcome: str
-    rows: int = 0
-    rejects: int = 0
-    said: str = ""  # for who must act, or who wants to know
-    is_warning: bool = False
+from ingest.settle import open_facts, settle
+from ingest.taken import Taken, left, tell, unchanged, warned
 
 
 def ingest(
@@ -77,41 +68,29 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
     ledger = ledger or Ledger(drop.contract.name)
     try:
         new = ledger.expect(drop)
-    except OSError as error:
-        return _leave(drop, error)
-    return _take_alone(new, contracts, ledger) if new else Taken("unchanged")
+    except (OSError, Unread) as error:
+        return left(drop, error)
+    return _take_alone(new, contracts, ledger) if new else unchanged(drop, ledger.is_withdrawn(drop))
 
 
 def _take_alone(new: New, contracts: Mapping[str, Contract], ledger: Ledger) -> Taken:
     try:
         taken = take_to(new.drop.home, new.drop, contracts, arrival=new.arrival, like=new.like)
         ledger.enter(read_receipt(new.drop.home))
-    except OSError as error:
-        return _leave(new.drop, error)
-    return _warned(taken, new)
+    except (OSError, Unread) as error:
+        return left(new.drop, error)
+    return warned(taken, new)
 
 
-def _leave(drop: Drop, error: OSError) -> Taken:
-    """What is left because of an error; raises it where the file is as it was."""
-    if not drop.has_changed():
-        raise error
-    said = f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)"
-    return Taken("moving", said=said)
+def withdraw(delivery_id: str, by: str, note: str) -> tuple[dict[str, Any], bool]:
+    """Decide that a delivery counts no more and answer its department; returns its receipt and whether that is new.
+    Raises NotWithdrawn."""
+    from ingest.answering.outbox import answer
 
-
-def _warned(taken: Taken, new: New) -> Taken:
-    if taken.outcome != "landed" or not new.overtaken_by:
-        return taken
-    return replace(taken, said=f"{taken.said}；{told_overtaken(new.drop, new.overtaken_by)}", is_warning=True)
-
-
-def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
-    """That a file which came later says that it is older, and so does not count."""
-    theirs, before = f"{drop.received_at:%Y-%m-%d %H:%M:%S}", by["received_at"][:19].replace("T", " ")
-    return (
-        f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
-        "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
-    )
+    receipt, is_new = decision.withdraw(delivery_id, by, note)
+    if contract := read_contracts().get(f"{receipt['department']}/{receipt['dataset']}"):
+        answer(contract)
+    return receipt, is_new
 
 
 def _read(lot: list[Drop], contracts: Mapping[str, Contract]) -> tuple[list[Drop], list[Read]]:
@@ -137,14 +116,14 @@ def _take_lot(lot: list[Drop], read: list[Read], contracts: Mapping[str, Contrac
                 try:
                     receipt = settle(folder, drop, facts, partial(found.give, facts), found.key, new.like)
                     ledger.enter(receipt)
-                    taken = _warned(_taken(drop, receipt), new)
+                    taken = warned(tell(drop, receipt), new)
                 except BaseException as error:
                     if not is_error(error):
                         raise
                     shutil.rmtree(folder)
             done.append((new, taken))
     for new, taken in done:  # where there is nothing new another process was faster
-        yield taken or (_take_alone(new, contracts, ledger) if new else Taken("unchanged"))
+        yield taken or (_take_alone(new, contracts, ledger) if new else unchanged(drop, False))
 
 
 def take_to(
@@ -171,24 +150,10 @@ def take_to(
         return conform_blocks(blocks, contract, drop.period, drop.scope, key)
 
     with landing(target) as folder:
-        receipt = settle(folder, drop, facts, read, key, like, admitted(drop.name))
-    return _taken(drop, receipt, time.perf_counter() - started)
+        receipt = settle(folder, drop, facts, read, key, like, not told, admitted(drop.name))
+    return tell(drop, receipt, time.perf_counter() - started)
 
 
 def _key(contract: Contract) -> str | None:
     """The pseudonym key, where there are citizen numbers."""
     return pseudonym.read_key() if any(c.kind == "citizen" for c in contract.columns) else None
-
-
-def _taken(drop: Drop, receipt: Mapping[str, Any], seconds: float = 0) -> Taken:
-    """seconds: what it took, where it was taken in alone."""
-    rows, rejects = receipt["rows_read"], receipt["rows_rejected"]
-    if receipt["outcome"] == "refused":
-        return Taken("refused", rows, said=receipt["message_zh"])
-    speed = f"，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）" if seconds else ""
-    return Taken("landed", rows, rejects, f"{drop.name}：{told_rows(rows, rejects)}{speed}")
-
-
-def told_rows(rows: int, rejects: int) -> str:
-    """'1,200 行，隔离 3 行'."""
-    return f"{rows:,} 行" + (f"，隔离 {rejects:,} 行" if rejects else "")

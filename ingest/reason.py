@@ -87,6 +87,7 @@ NO_REJECTS = pl.DataFrame(schema=REJECTS)
 ADVICE = {
     "unknown_name": "请按规则命名后重新报送",
     "unknown_time": "请改正或删去 .received 文件，然后重新报送",
+    "future_period": "请核对文件名里的时期；时期没错的，等这一期结束后重新保存、报送",
     "wrong_dataset": "请核对文件内容，把正确的文件重新报送到本目录",
     "header_mismatch": "请按契约的表头重新导出；如表头确已变更，请先与省级数据管理员修订数据契约",
     "unreadable": "请重新导出并检查文件能否打开，然后重新报送",

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import polars as pl
 
 LONGEST = 60
+NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
+GAP = r"[ \u3000._·\-–—\u200b-\u200f]{0,2}"  # within a number written in parts
+YEAR, MONTH, DAY = (
+    rf"(1{GAP}9|2{GAP}0){GAP}\d{GAP}\d",
+    rf"(0{GAP}[1-9]|1{GAP}[0-2])",
+    rf"(0{GAP}[1-9]|[12]{GAP}\d|3{GAP}[01])",
+)
+IN_PARTS = GAP.join([*[r"\d"] * 6, YEAR, MONTH, DAY, *[r"\d"] * 3, r"[\dXx]"])
+OLD_IN_PARTS = r"\d{6}[ _.-]?\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[ _.-]?\d{3}"
+NUMBER = re.compile(rf"\d{{15,}}[Xx]?|{IN_PARTS}|(?<!\d){OLD_IN_PARTS}(?!\d)")
 
 
 def shape(text: str) -> str:
@@ -17,8 +28,20 @@ def shape(text: str) -> str:
 
 
 def mask(text: str) -> str:
-    """The text with what may be a citizen number in it as a shape: 15 digits and more, which no date or code has."""
-    return re.sub("[0-9０-９]{15,}[XxＸｘ]?", lambda found: shape(found[0]), text)
+    """The text with what may be a citizen number in it as a shape: 15 digits and more, which no date or code has, or a
+    number written in parts, told by its date of birth."""
+    plain, done, end = text.translate(NARROW), "", 0
+    for found in NUMBER.finditer(plain):
+        done += text[end : found.start()] + shape(re.sub(GAP, "", found[0]))
+        end = found.end()
+    return done + text[end:]
+
+
+def show_name(name: str) -> str:
+    """A file's name as it can be shown and written: masked, what is not UTF-8 in it by its bytes, a line break by its
+    code."""
+    text = os.fsencode(mask(name)).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shapes(texts: pl.Series) -> pl.Series:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 SIMULATED = "模拟数据"
 SIMULATED_NOTE = f"{SIMULATED}：由沙盘生成，不是江苏省的实际情况"
 
-VERDICT = {"landed": "接收", "partly": "部分接收", "refused": "退回"}  # on a delivery
+VERDICT = {"landed": "接收", "partly": "部分接收", "refused": "退回", "withdrawn": "撤回"}  # on a delivery
 SEVERITY = {"critical": "阻断发布", "warning": "提示"}  # of a rule
 OUTCOME = {"passed": "通过", "failed": "不通过", "crashed": "无法执行"}  # of a rule
 

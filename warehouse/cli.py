@@ -17,7 +17,7 @@ from rich.text import Text
 from ingest import settings
 from sandbox.command import simulate
 from warehouse.building.disk import explained
-from warehouse.releases.decisions import approve, reject, release, rollback, tell
+from warehouse.releases.decisions import approve, reject, release, rollback, tell, withdraw
 from warehouse.running.output import speak_utf8
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
@@ -26,6 +26,7 @@ app.command(help="批准候选版本；禁发期已过即发布")(approve)
 app.command(help="退回候选版本；数据、规划或代码有变之前不再提交批准")(reject)
 app.command(help="发布已批准且禁发期已过的候选版本")(release)
 app.command(help="撤回当前发布，退到更早的一版（默认上一版）")(rollback)
+app.command(help="撤回一次交付：不再计入，数据和回执仍保存")(withdraw)
 console = Console()
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="接收的文件也各有一行（SUHENG_VERBOSE=1）")]

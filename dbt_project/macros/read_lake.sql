@@ -18,7 +18,9 @@
 {% endif %}
 {% endmacro %}
 
+{#- Of the receipts as of a time: what was withdrawn by then has that as its outcome, and counts no more. -#}
 {% macro deliveries_sql(lake) %}
+{%- set as_of = "cast('" ~ var("as_of", "9999-12-31") ~ "' as timestamptz)" -%}
 create or replace table lake.deliveries as
 with receipts as (
     {% if run_query("select count(*) from glob('" ~ lake ~ "/*/*/*/receipt.json')").columns[0].values()[0] %}
@@ -28,18 +30,36 @@ with receipts as (
         scope: 'varchar', combination: 'varchar', received_at: 'timestamptz', due_date: 'date', outcome: 'varchar',
         reason: 'varchar', message_zh: 'varchar', source_file: 'varchar', source_sha256: 'varchar',
         rows_read: 'bigint', rows_accepted: 'bigint', rows_rejected: 'bigint', pseudonym_key_id: 'varchar',
-        sandbox_scale: 'double', is_simulated: 'boolean', arrival: 'integer'})
+        sandbox_scale: 'double', is_simulated: 'boolean', arrival: 'integer', arrived_at: 'timestamptz'})
     {% else %}
     {{ exceptions.raise_compiler_error("数据湖 " ~ lake ~ " 里没有任何交付；请先运行 suheng ingest (the lake is empty)") }}
     {% endif %}
+),
+withdrawals as (
+    {% if run_query("select count(*) from glob('" ~ lake ~ "/*/*/withdrawal=*/decision.json')").columns[0].values()[0] %}
+    select delivery_id, withdrawn_note
+    from read_json('{{ lake }}/*/*/withdrawal=*/decision.json', columns = {
+        delivery_id: 'varchar', withdrawn_at: 'timestamptz', withdrawn_note: 'varchar'})
+    where withdrawn_at <= {{ as_of }}
+    {% else %}
+    select '' as delivery_id, '' as withdrawn_note where false
+    {% endif %}
+),
+decided as (
+    select
+        receipts.* replace (
+            case when withdrawals.delivery_id is null then receipts.outcome else 'withdrawn' end as outcome,
+            case when withdrawals.delivery_id is null then receipts.message_zh else '已撤回：' || withdrawals.withdrawn_note end as message_zh
+        )
+    from receipts left join withdrawals on receipts.delivery_id = withdrawals.delivery_id
 )
 select
     *,
     outcome = 'landed' and row_number() over (
         partition by department, dataset, period, scope, outcome order by received_at desc, coalesce(arrival, 0) desc, delivery_id desc
     ) = 1 as is_accepted
-from receipts
-where received_at <= cast('{{ var("as_of", "9999-12-31") }}' as timestamptz)
+from decided
+where received_at <= {{ as_of }}
 {% endmacro %}
 
 {#- What the current publication does not show: it must not be shown by the next one either. -#}

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest import settings
 from ingest.answering import expected
+from ingest.answering.about import about, repair_by
 from ingest.answering.steps import STEPS
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period
-from ingest.promises.region import PROVINCE
 from ingest.reason import REJECT, REMEDY
 from ingest.shape import mask
 from ingest.words import VERDICT, listed
@@ -72,9 +70,7 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     """facts: the delivery's receipt in the lake; rejects: its rejects.parquet, which a file has that could be read."""
     is_refused, rejected = facts["outcome"] == "refused", facts["rows_rejected"]
     outcome = "refused" if is_refused else "partly" if rejected else "landed"
-    at = datetime.fromisoformat(facts["received_at"]).astimezone(settings.SHANGHAI)
-    due = date.fromisoformat(facts["due_date"]) if facts["due_date"] else None
-    by = max(filter(None, [at.date() + timedelta(days=contract.repair_days), due]))
+    by = repair_by(contract, facts, facts["received_at"])
     said = {
         "结论": {
             "refused": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
@@ -82,18 +78,7 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
             "landed": "全部接收，无须改正",
         }[outcome],
         "重新报送期限": f"{by}（收到后 {contract.repair_days} 天，但不早于应报期限）",
-        "报送部门": contract.department_zh,
-        "数据集": f"{contract.title}（{contract.name}，契约 {facts['contract_version']}）",
-        "文件": mask(facts["source_file"]),
-        "时期": facts["period"] or "文件名里看不出",
-        "填报地区": "全省" if facts["scope"] == PROVINCE else mask(facts["scope"]),
-        "收到时间": f"{at:%Y-%m-%d %H:%M}（北京时间）",
-        "应报期限": f"{due}，{'按时' if at.date() <= due else f'逾期 {(at.date() - due).days} 天'}" if due else "不明",
-        "读到行数": f"{facts['rows_read']:,}",
-        "接收行数": f"{facts['rows_accepted']:,}",
-        "不合格行数": f"{rejected:,}",
-        "交付标识": facts["delivery_id"],
-        "文件校验值": f"sha256 {facts['source_sha256']}",
+        **about(contract, facts),
     }
     if sheets := facts.get("sheets"):
         said["读取的工作表"] = _sheets(sheets)

@@ -3,6 +3,7 @@
 STEPS = {  # by reason; {name} and the like are what the contract says
     "unknown_name": "把文件改名为 {name}；〔〕里换成实际的年份等，其后只能有 _更正、_补报 之类或序号，其余一字不差",
     "unknown_time": "旁边的 .received 文件里写收到的时间，如 2025-10-09T09:30:00（不写时区即北京时间）；不必要就删去它",
+    "future_period": "文件名里的时期写错的，改正后再放；时期没错的，等这一期结束、数据完整后重新导出",
     "wrong_dataset": "这里只收《{title}》：检查是否放错了目录，或导出了别的表",
     "header_mismatch": "表头改成下表“文件应有的表头”，一列不缺、一列不多，一字不差{nested}{ignored}",
     "unreadable": "契约约定的格式是 {format}：{save_as}；存好后重新打开，看文字有没有乱码、行数对不对",

@@ -5,26 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from ingest import settings
+from ingest.landing import clock
+from ingest.landing.folder import folder_of, is_file, is_ours, look, may_read
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period, match_name, period_of
 from ingest.promises.region import PROVINCE, read_regions
 from ingest.reading.kind import check_packed
 from ingest.reason import Refusal
+from ingest.shape import show_name
 from ingest.words import SIMULATED
-
-PARTIAL = ("~", ".bak", ".crdownload", ".download", ".filepart", ".part", ".partial", ".tmp")  # how their names end
 
 
 class Moving(OSError):
     """A file that is still being written, or was taken away."""
+
+
+class Unread(Exception):
+    """A file that cannot be read to its end: of which nothing is known, not even which delivery it is."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +39,15 @@ class Drop:
     path: Path
     contract: Contract
     seen: os.stat_result  # when it was found
-    is_again: bool = False  # whether it takes back what came after the same bytes before
+    again: str = (
+        ""  # why these bytes are a delivery once more: the time they were dropped again, or the code that reads
+    )
+    found_at: datetime = field(default_factory=lambda: datetime.now(UTC))  # by our own clock
 
-    @property
+    @cached_property
     def file(self) -> str:
-        """The file's name as it can be shown and written: what is not UTF-8 in it by its bytes, a line break by its
-        code."""
-        name = os.fsencode(self.path.name).decode("utf-8", "backslashreplace")
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+        """The file's name as it can be shown and written."""
+        return show_name(self.path.name)
 
     @property
     def name(self) -> str:
@@ -69,15 +75,21 @@ class Drop:
         if self.period is None or not is_city:
             check_packed(self.path)
             raise Refusal(f"文件名不符合规则，应如 {self.contract.example_name}", "unknown_name")
-        if self.sidecar.exists() and self.told_at is None:
-            raise Refusal(f"旁边的 {self.file}.received 不是 ISO 8601 时间，如 2025-10-09T09:30:00", "unknown_time")
+
+    def check_time(self) -> None:
+        """Raises Refusal when the sidecar tells no time that can be, or the period was not there to be told of."""
+        assert self.period is not None
+        if self.has_sidecar:
+            clock.check_told(self.told_at, self.file, self.period, self.found_at)
+        clock.check_period(self.period, self.contract, self.received_at, self.found_at)
 
     def has_changed(self) -> bool:
-        """Whether the file was written to, or taken away, since it was found."""
-        if not self.path.exists():
+        """Whether the file was written to, taken away, or another put in its place since it was found."""
+        try:
+            now = self.path.lstat()
+        except OSError:
             return True
-        now = self.path.stat()
-        return (now.st_mtime_ns, now.st_size) != (self.seen.st_mtime_ns, self.seen.st_size)
+        return any(getattr(now, f) != getattr(self.seen, f) for f in ("st_mtime_ns", "st_size", "st_ino", "st_mode"))
 
     @property
     def sidecar(self) -> Path:
@@ -85,31 +97,43 @@ class Drop:
         return self.path.with_name(self.path.name + ".received")
 
     @cached_property
-    def told_at(self) -> datetime | None:
-        """The time that the sidecar tells (ISO 8601; without a zone it is Shanghai's), None where it tells none."""
-        try:
-            time = datetime.fromisoformat(self.sidecar.read_text("utf-8-sig").strip())
-        except (OSError, ValueError):
-            return None
-        return (time if time.tzinfo else time.replace(tzinfo=settings.SHANGHAI)).astimezone(UTC)
+    def has_sidecar(self) -> bool:
+        with suppress(OSError):  # none, or the file's own name is as long as a name can be
+            return bool(self.sidecar.lstat())
+        return False
 
     @cached_property
-    def received_at(self) -> datetime:
-        """Time of the drop: that which the sidecar tells, else the modification time."""
+    def told_at(self) -> datetime | None:
+        return clock.read_sidecar(self.sidecar) if self.has_sidecar else None
+
+    @cached_property
+    def said_at(self) -> datetime:
+        """Time of the drop as it is said: by the sidecar, else by the modification time."""
         seconds, nanoseconds = divmod(self.seen.st_mtime_ns, 10**9)
         return self.told_at or datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanoseconds // 1000)
 
     @cached_property
+    def received_at(self) -> datetime:
+        """The same where it can be, else by our own clock."""
+        return clock.bound(self.said_at, self.period, self.found_at)
+
+    @cached_property
     def sha256(self) -> str:
-        return digest(self.path)
+        try:
+            return digest(self.path)
+        except OSError as error:
+            if self.has_changed():
+                raise
+            raise Unread(error.strerror) from None
 
     @cached_property
     def delivery_id(self) -> str:
-        """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version; and the
-        time, where the same was delivered before."""
+        """Hash of what was delivered (never of output bytes): source, dataset, period, scope, contract version; and
+        why it is one again, where the same was delivered before."""
         said = [self.sha256, self.contract.name, str(self.period or ""), self.scope, self.contract.version]
-        said += [self.received_at.isoformat()] if self.is_again else []
-        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+        said += [] if self.period else [self.path.name]  # what is wrong is the name
+        said += [self.again] if self.again else []
+        return hashlib.sha256("\n".join(said).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
     @cached_property
     def home(self) -> Path:
@@ -131,6 +155,8 @@ class Drop:
             "scope": self.scope,
             "combination": contract.combination,
             "received_at": self.received_at.isoformat(),
+            "said_at": self.said_at.isoformat(),
+            "arrived_at": self.found_at.isoformat(),
             "due_date": due.isoformat() if due else None,
             "source_file": self.file,
             "source_sha256": self.sha256,
@@ -151,36 +177,12 @@ def digest(path: Path) -> str:
 
 def drops(contract: Contract, period: str = "") -> list[Drop]:
     """The dataset's files, of a year or month if one is given, oldest first."""
-    found = [Drop(p, contract, p.stat()) for p in _there(contract) if _is_ours(p) and _is_file(p)]
+    now = datetime.now(UTC)
+    files = ((path, seen) for path, seen in look(folder_of(contract)) if is_ours(path) and is_file(path, seen))
+    found = [Drop(path, contract, seen, found_at=now) for path, seen in files if may_read(path)]
     if period:
         found = [d for d in found if f"{d.period}-".startswith(f"{period}-")]
     return sorted(found, key=lambda d: (d.received_at, d.path.name))
-
-
-def strays(contract: Contract) -> list[str]:
-    """What lies in the dataset's folder and is no file to take in, each with what it is."""
-    said = []
-    for path in filter(_is_ours, _there(contract)):
-        if not _is_file(path):
-            name = Drop(path, contract, path.lstat()).name
-            mode = path.lstat().st_mode
-            kind = "文件夹" if S_ISDIR(mode) else "传输中的或备份的文件" if S_ISREG(mode) else "不是普通文件"
-            said.append(f"{name}：{kind}，没有接收；请把文件本身放到 inbox/{contract.name}/ (not taken in)")
-    return said
-
-
-def _there(contract: Contract) -> list[Path]:
-    return sorted((settings.inbox() / contract.department / contract.dataset).glob("*"))
-
-
-def _is_ours(path: Path) -> bool:
-    """Hidden files and ~$ are an office program's or a transfer's own; a sidecar goes with its file."""
-    return not path.name.startswith((".", "~$")) and path.suffix != ".received"
-
-
-def _is_file(path: Path) -> bool:
-    """Whether it is a whole file: no folder, link, pipe or device, and not on its way or a copy kept aside."""
-    return S_ISREG(path.lstat().st_mode) and not path.name.lower().endswith(PARTIAL)
 
 
 def sandbox_scale() -> float | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ingest.fault import code
 from ingest.landing.inbox import Drop
 from ingest.landing.receipt import read_receipt, read_receipts
 from ingest.promises.contract import Contract
 from ingest.promises.vocabulary import ContractError
+from ingest.reason import Refusal
 
 Key = tuple[str | None, str]  # period, scope
+Content = tuple[str | None, str, str, str]  # the same with sha256 and contract version
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,13 @@ class Ledger:
     """The receipts of a dataset, read once for all its files.
 
     accepted: of each period and area the delivery that counts, the last one to come of those received last; arrivals:
-    how many deliveries there are of each.
+    how many deliveries there are of each; last: of the same bytes for the same period the last one to come.
     """
 
     dataset: str
     accepted: dict[Key, dict[str, Any]] = field(default_factory=dict)
     arrivals: dict[Key, int] = field(default_factory=dict)
+    last: dict[Content, dict[str, Any]] = field(default_factory=dict)
     contracts: dict[str, str] = field(default_factory=dict)  # sha256 by version
 
     def __post_init__(self) -> None:
@@ -42,8 +46,11 @@ class Ledger:
             self.enter(receipt)
 
     def enter(self, receipt: dict[str, Any]) -> None:
-        """Take note of a delivery that has landed or was refused."""
+        """Take note of a delivery that has landed, was refused or withdrawn."""
         key = receipt["period"], receipt["scope"]
+        content = (*key, receipt["source_sha256"], receipt["contract_version"])
+        if content not in self.last or _dropped(self.last[content]) <= _dropped(receipt):
+            self.last[content] = receipt
         self.arrivals[key] = max(self.arrivals.get(key, 0), receipt.get("arrival", 0) + 1)
         if "contract_sha256" in receipt:
             self.contracts[receipt["contract_version"]] = receipt["contract_sha256"]
@@ -60,26 +67,50 @@ class Ledger:
 
     def expect(self, drop: Drop) -> New | None:
         """The drop as the next delivery of its period and area, None where the lake has it."""
-        new = self._find_new(drop)
+        new = self.find_new(drop)
         if new is None:
             return None
-        counts, arrival = self.accepted.get(new.key), self.arrivals.get(new.key, 0)
+        arrival = self.arrivals.get(new.key, 0)
         self.arrivals[new.key] = arrival + 1
-        is_overtaken = counts and counts["received_at"] > new.received_at.isoformat()
-        return New(new, arrival, counts if is_overtaken else None, self._like(new))
+        return New(new, arrival, self.overtaken_by(new), self.like(new))
 
-    def _find_new(self, drop: Drop) -> Drop | None:
-        """The same bytes again are a delivery of their own where they take back what came in between."""
+    def find_new(self, drop: Drop) -> Drop | None:
+        """The drop as the delivery that it is, None where the lake has it.
+
+        The same bytes again are a delivery of their own where they take back what came in between, where they were
+        dropped again after they had been withdrawn, and where what they were refused for is over.
+        """
         if not drop.home.exists():
             return drop
-        known, counts = read_receipt(drop.home), self.accepted.get(drop.key)
-        is_older = known["received_at"] >= drop.received_at.isoformat()
-        if is_older or known["outcome"] != "landed" or counts is None or counts["source_sha256"] == drop.sha256:
-            return None
-        again = replace(drop, is_again=True)
-        return None if again.home.exists() or counts["received_at"] > drop.received_at.isoformat() else again
+        why = self._why_again(drop, self.last.get(_content(drop)) or read_receipt(drop.home))
+        again = replace(drop, again=why)
+        return again if why and not again.home.exists() else None
 
-    def _like(self, drop: Drop) -> dict[str, Any] | None:
+    def _why_again(self, drop: Drop, last: dict[str, Any]) -> str:
+        """Why the same bytes are a delivery once more, empty when they are none. last: the last one of them."""
+        said, counts = drop.said_at.isoformat(), self.accepted.get(drop.key)
+        if last["reason"] == "our_fault":
+            return code() if last.get("code") != code() else ""
+        if last["reason"] in ("unknown_time", "future_period"):
+            return said if _is_timely(drop) else ""
+        is_of_before = said <= _dropped(last)
+        if last["outcome"] == "withdrawn":
+            return "" if is_of_before or said <= last["withdrawn_at"] else said
+        if last["outcome"] == "refused" or is_of_before or counts is None or counts["source_sha256"] == drop.sha256:
+            return ""
+        return "" if self.overtaken_by(drop) else said
+
+    def is_withdrawn(self, drop: Drop) -> bool:
+        """Whether it is another drop of what was withdrawn, which says that it was there before."""
+        last = self.last.get(_content(drop), {"outcome": None})
+        return last["outcome"] == "withdrawn" and drop.said_at.isoformat() != _dropped(last)
+
+    def overtaken_by(self, drop: Drop) -> dict[str, Any] | None:
+        """The delivery that counts in its stead: it was here before, but says that it was received later."""
+        counts = self.accepted.get(drop.key)
+        return counts if counts and counts["received_at"] > drop.received_at.isoformat() else None
+
+    def like(self, drop: Drop) -> dict[str, Any] | None:
         """The accepted delivery of the same area and period, or of the last one before it; none of what varies."""
         period, scope = drop.key
         before = [key for key in self.accepted if key[1] == scope and key[0] and period and key[0] <= period]
@@ -89,3 +120,21 @@ class Ledger:
 def order(receipt: dict[str, Any]) -> tuple[str, int, str]:
     """As dbt accepts them (dbt_project/macros/read_lake.sql)."""
     return receipt["received_at"], receipt.get("arrival", 0), receipt["delivery_id"]
+
+
+def _content(drop: Drop) -> Content:
+    return (*drop.key, drop.sha256, drop.contract.version)
+
+
+def _dropped(receipt: dict[str, Any]) -> str:
+    """When it was dropped, as it was said."""
+    said: str = receipt.get("said_at") or receipt["received_at"]
+    return said
+
+
+def _is_timely(drop: Drop) -> bool:
+    try:
+        drop.check_time()
+    except Refusal:
+        return False
+    return True

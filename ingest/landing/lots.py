@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ingest.landing.inbox import Drop
+from ingest.landing.inbox import Drop, Unread
 from ingest.landing.ledger import Key
 
 SMALL = 1 << 20  # bytes of a file
@@ -42,5 +42,5 @@ def _is_new(drop: Drop, ids: set[str]) -> bool:
     """Whether neither the lake nor a lot before has these bytes; not of a file that was taken away."""
     try:
         return not (drop.delivery_id in ids or drop.home.exists())
-    except OSError:
+    except (OSError, Unread):
         return False

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest import settings
+from ingest.fault import code
 from ingest.landing.inbox import Drop
 from ingest.reason import ADVICE, Refusal
+from ingest.shape import mask
 
 PLAN = "plan"  # the province's own folder beside those of the departments
 NOTHING_READ = {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
@@ -30,16 +32,27 @@ def read_receipt(folder: Path) -> dict[str, Any]:
 
 
 def read_receipts(dataset: str = "*/*") -> Iterator[dict[str, Any]]:
-    """The receipts of all deliveries in the lake, of 'department/dataset' or of all departments."""
+    """The receipts of all deliveries in the lake, of 'department/dataset' or of all departments.
+
+    One that was withdrawn has that as its outcome, with when, by whom and why.
+    """
+    withdrawn = read_withdrawals(dataset)
     for path in settings.lake().glob(f"{dataset}/delivery=*/receipt.json"):
         if dataset != "*/*" or path.parts[-4] != PLAN:
-            yield read_receipt(path.parent)
+            receipt = read_receipt(path.parent)
+            yield receipt | withdrawn.get(receipt["delivery_id"], {})
+
+
+def read_withdrawals(dataset: str = "*/*") -> dict[str, dict[str, Any]]:
+    """What was decided on the deliveries that were withdrawn, by their ids."""
+    paths = settings.lake().glob(f"{dataset}/withdrawal=*/decision.json")
+    return {path.parent.name.removeprefix("withdrawal="): json.loads(path.read_text("utf-8")) for path in paths}
 
 
 def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the file in refused/, and nothing of it in the lake but a receipt that says what to do."""
     contract, advice = drop.contract, ADVICE[refusal.reason]
-    message = f"{contract.department_zh}《{contract.title}》文件 {drop.file} 已退回：{refusal}。{advice}。"
+    message = mask(f"{contract.department_zh}《{contract.title}》文件 {drop.file} 已退回：{refusal}。{advice}。")
     kept = settings.refused() / drop.contract.name / drop.delivery_id
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in kept.glob(".*"):
@@ -49,4 +62,5 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any])
     draft.replace(kept / drop.path.name)
     (folder / "data.parquet").unlink(missing_ok=True)
     said = {"rows_accepted": 0, "reason": refusal.reason, "message_zh": message}
+    said |= {"code": code()} if refusal.reason == "our_fault" else {}
     return write_receipt(folder, {**facts, **said}, "refused")

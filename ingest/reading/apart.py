@@ -23,6 +23,7 @@ from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
 from ingest.reason import Refusal, Unreadable
 from ingest.settings import LIMITS
+from ingest.shape import show_name
 
 
 def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
@@ -51,7 +52,7 @@ def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
             elif "machine" in said:
                 refusal = OSError(*said["machine"])
             else:
-                refusal = admit(path.name, *said["fault"])
+                refusal = admit(show_name(path.name), *said["fault"])
         worker.is_free = said["end"]
         if refusal:
             raise refusal

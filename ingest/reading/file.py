@@ -46,7 +46,7 @@ def read_file(
     last: Block | None = None
     for block in READERS[contract.format](path, contract, matched):
         if block.sheet:
-            sheets.append(block.sheet)
+            sheets.append({**block.sheet, "name": mask(block.sheet["name"])})
             seen["sheets"] = sheets
         yield block
         last = block

@@ -396,8 +396,12 @@ POISONS: dict[str, tuple[int, list[str]]] = {
     "deliveries/key": (1, [repeat("deliveries", "outcome = 'refused'")]),
     "deliveries/accepted_once": (1, [delivery("outcome = 'accepted'", REPLACED)]),
     "deliveries/outcome": (
-        4,
+        5,  # withdrawn without a word; one with a word is well
         [
+            repeat("deliveries", f"{DEATHS}'2020'", "'w1' as delivery_id, 'withdrawn' as outcome"),
+            repeat(
+                "deliveries", f"{DEATHS}'2020'", "'w2' as delivery_id, 'withdrawn' as outcome, '已撤回' as message_zh"
+            ),
             repeat("deliveries", "outcome = 'refused'", "'r1' as delivery_id, 'header mismatch' as message_zh"),
             delivery("reason = null", "outcome = 'refused' and delivery_id <> 'r1'"),
             delivery("outcome = 'lost'", REPLACED),

@@ -144,12 +144,14 @@ def test_what_was_sent_back_is_told_with_its_reason_and_the_way_to_its_receipt(p
     room.mkdir(parents=True)
     receipt = room / "死亡 登记_2021_退回_r1.html"
     receipt.write_text("模拟数据", "utf-8")
-    text = section(page(delivery("delivery_id = 'r1', message_zh = '缺列<甲>'", "outcome = 'refused'")), "退回的文件")
+    text = section(
+        page(delivery("delivery_id = 'r1', message_zh = '缺列<甲>'", "outcome = 'refused'")), "退回的文件与撤回的交付"
+    )
     assert "缺列&lt;甲&gt;<br><code>模拟数据_deaths_2021_2</code>" in text
     (way,) = re.findall(r'href="([^"]+)"', text)
     assert way == "../../outbox/health/%E6%AD%BB%E4%BA%A1%20%E7%99%BB%E8%AE%B0_2021_%E9%80%80%E5%9B%9E_r1.html"
     receipt.unlink()
-    assert "href" not in section(page(""), "退回的文件")
+    assert "href" not in section(page(""), "退回的文件与撤回的交付")
 
 
 def test_what_has_no_name_is_shown_as_it_is():

@@ -11,7 +11,7 @@ import stat
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,10 @@ import pytest
 from desk import HEADER, KEY, Delivery, Desk, check_digit, citizen, csv_bytes, everything_written, row
 from sheets import write_book
 
-from ingest import intake
+from ingest import intake, settle
 from ingest.answering import expected
 from ingest.conforming.pseudonym import key_id
-from ingest.landing import records, settle
+from ingest.landing import records
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading import cut, file
 from ingest.reason import ADVICE, REJECT
@@ -143,8 +143,10 @@ def test_a_receipt_says_what_came_when_and_what_became_of_it(desk: Desk) -> None
     path = desk.write([row(1), row(2, 日期="")])
     path.with_name(path.name + ".received").write_text("2020-10-08T09:30:00+08:00", "utf-8")
     found = desk.take(path)
-    drop = desk.drop(path)
+    drop, now = desk.drop(path), datetime.now(UTC)
+    assert timedelta() < now - datetime.fromisoformat(found.receipt["arrived_at"]) < timedelta(minutes=1)
     assert found.receipt == {
+        "arrived_at": found.receipt["arrived_at"],
         "delivery_id": drop.delivery_id,
         "department": "demo",
         "dataset": "people",
@@ -155,6 +157,7 @@ def test_a_receipt_says_what_came_when_and_what_became_of_it(desk: Desk) -> None
         "scope": "320000",
         "combination": "period",
         "received_at": "2020-10-08T01:30:00+00:00",
+        "said_at": "2020-10-08T01:30:00+00:00",
         "due_date": "2020-10-20",
         "source_file": path.name,
         "source_sha256": drop.sha256,
@@ -344,6 +347,7 @@ def our_fault(desk: Desk) -> Delivery:
 REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "unknown_name": lambda desk: refused(desk, [row(1)], "名册_2020年13月.csv"),
     "unknown_time": refused_by_its_sidecar,
+    "future_period": lambda desk: refused(desk, [row(1)], "名册_2099年01月.csv"),
     "wrong_dataset": lambda desk: refused(desk, homecare()),
     "header_mismatch": lambda desk: refused(desk, csv_bytes([[*HEADER, "备注"], [*row(1), ""]])),
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
@@ -357,6 +361,7 @@ REFUSED: dict[str, Callable[[Desk], Delivery]] = {
 SAID = {
     "unknown_name": "应如 名册_2025年09月.csv",
     "unknown_time": "名册_2020年09月.csv.received 不是 ISO 8601 时间",
+    "future_period": "文件名说是 2099-01 的数据，这一期到 2099-01-01 才开始",
     "wrong_dataset": "内容是《上门养老服务记录》（civil_affairs/homecare_services），不是《名册》",
     "header_mismatch": "多出表头：备注",
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
@@ -514,10 +519,11 @@ def test_a_later_file_stands_beside_the_earlier_one_with_its_time(known: Desk) -
 def test_the_same_inbox_gives_the_same_lake(desk: Desk, small_blocks: None) -> None:
     path = desk.write([any_row(n) for n in range(300)])
     first = desk.take(path)
-    files = {p.name: p.read_bytes() for p in first.folder.iterdir()}
+    receipt, files = first.receipt, {p.name: p.read_bytes() for p in first.folder.glob("*.parquet")}
     first.folder.rename(desk.data / "elsewhere")
     again = desk.take(path)
-    assert {p.name: p.read_bytes() for p in again.folder.iterdir()} == files
+    assert {p.name: p.read_bytes() for p in again.folder.glob("*.parquet")} == files
+    assert {**again.receipt, "arrived_at": receipt["arrived_at"]} == receipt
 
 
 @pytest.mark.parametrize("change", ["grows", "is replaced", "is touched", "goes away"])

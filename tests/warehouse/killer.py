@@ -16,8 +16,10 @@ from typing import Any
 import pandas  # noqa: F401  DuckDB would import it in every child
 
 from ingest import intake
+from ingest.answering import outbox
 from ingest.conforming import pseudonym
 from ingest.landing import land, receipt
+from ingest.landing import withdraw as withdrawing
 from ingest.promises.contract import read_contracts
 from warehouse.releases import approval, channel
 from warehouse.releases import publish as publication
@@ -66,6 +68,10 @@ def ingest(dataset: str) -> None:
     intake.ingest(dataset, say=lambda line: None)
 
 
+def withdraw(delivery: str) -> None:
+    intake.withdraw(delivery, "王五", "口径不对")
+
+
 def rekey(new_key_file: str) -> None:
     rekeying.rekey(Path(new_key_file), say=lambda line: None)
 
@@ -75,6 +81,7 @@ VERBS = {
     "publish": (publish, PUBLISHING),
     "promote": (promote, PUBLISHING),
     "ingest": (ingest, {land.__file__, receipt.__file__}),
+    "withdraw": (withdraw, {land.__file__, withdrawing.__file__, outbox.__file__}),
     "rekey": (rekey, {pseudonym.__file__, rekeying.__file__}),
 }
 

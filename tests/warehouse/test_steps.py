@@ -13,7 +13,8 @@ from hashes import hashes
 from soak import STRIDE
 
 from ingest import settings
-from ingest.intake import ingest
+from ingest.intake import ingest, withdraw
+from ingest.landing.receipt import read_receipts
 from warehouse.building.build import snapshot
 from warehouse.releases import approval, channel
 from warehouse.releases import publish as publication
@@ -107,4 +108,34 @@ def test_a_delivery_killed_before_any_step_is_taken_in_by_the_next(province, kil
             assert {n for n in landed if Path(n).parent == folder} == {n for n in expected if Path(n).parent == folder}
         ingest(dataset, say=lambda line: None)
         assert tree() == expected
+    assert step > 30
+
+
+def test_a_withdrawal_killed_before_any_step_is_decided_whole_or_not_at_all(province, killed):
+    """And the next one, or the next time that the dataset is taken in, tells the department."""
+    dataset = "transport/county_adjacency"
+    settings.inbox().joinpath(dataset).mkdir(parents=True)
+    (source,) = (province / dataset).glob("*2020*")
+    shutil.copy2(source, settings.inbox() / dataset)
+    ingest(dataset, say=lambda line: None)
+    (receipt,) = read_receipts(dataset)
+    decided = settings.lake() / dataset / f"withdrawal={receipt['delivery_id']}"
+    before = tree()
+    for step in count(1, STRIDE):
+        shutil.rmtree(decided, ignore_errors=True)
+        for page in settings.outbox().glob("*/*_撤回_*"):
+            page.unlink()
+        if not killed(step, "withdraw", receipt["delivery_id"]):
+            break
+        (now,) = read_receipts(dataset)
+        assert now == receipt or (now["outcome"], now["withdrawn_by"]) == ("withdrawn", "王五")
+        if step % 2:
+            withdraw(receipt["delivery_id"], "赵六", "又一次")
+        elif decided.exists():
+            ingest(dataset, say=lambda line: None)
+        else:
+            continue
+        (page,) = settings.outbox().glob("*/*_撤回_*.html")
+        assert ("王五" if now["outcome"] == "withdrawn" else "赵六") in page.read_text("utf-8")
+        assert {name: said for name, said in tree().items() if "/withdrawal=" not in name} == before
     assert step > 30

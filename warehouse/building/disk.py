@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest import settings
+from ingest.shape import mask
 
 ADVICE = {  # what is wrong, what to do
     errno.ENOSPC: ("磁盘已满，剩余 {free:,} MB", "请清理磁盘或扩容"),
@@ -59,8 +60,8 @@ def explain_full() -> str | None:
 
 
 def _say(code: int, path: Path) -> str:
-    wrong, advice = ADVICE[code]
-    return f"{wrong.format(free=_free(path) // 1_000_000)}：{path}；{advice}，然后重新运行 ({os.strerror(code)})"
+    (wrong, advice), free = ADVICE[code], _free(path) // 1_000_000
+    return f"{wrong.format(free=free)}：{mask(str(path))}；{advice}，然后重新运行 ({os.strerror(code)})"
 
 
 def _code(error: Exception) -> int | None:

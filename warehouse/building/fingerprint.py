@@ -12,13 +12,15 @@ from ingest import settings
 from warehouse.building import mart
 
 UNHASHED_TABLES = ("release", "quality_results", "revisions")
-VOLATILE_COLUMNS = ("received_at", "checked_at", "published_at")
+VOLATILE_COLUMNS = ("received_at", "arrived_at", "checked_at", "published_at")
 
 
 def inputs_hash(plan_version: str) -> str:
-    """Over all deliveries of departments, the plan (with its method version) and the code that computes and judges."""
+    """Over all deliveries of departments, those that were withdrawn, the plan (with its method version) and the code
+    that computes and judges."""
     deliveries = sorted(p.name for p in settings.lake().glob("*/*/delivery=*") if p.parent.parent.name != "plan")
-    return _sha256([plan_version, *deliveries, *_code()])
+    withdrawn = sorted(p.name for p in settings.lake().glob("*/*/withdrawal=*"))
+    return _sha256([plan_version, *deliveries, *withdrawn, *_code()])
 
 
 def _code() -> Iterable[str]:

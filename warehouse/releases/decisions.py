@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+
+from ingest import settings
 
 Version = Annotated[str, typer.Argument(help="候选版本，见 suheng status")]
 Name = Annotated[str, typer.Option("--by", help="谁决定")]
@@ -43,6 +46,23 @@ def rollback(
 
     back = approval.rollback(version, by, note)
     typer.echo(f"当前发布已退到 {back['version']}（数据至 {back['data_period']}）；撤回的各版不再发布")
+
+
+def withdraw(
+    delivery: Annotated[str, typer.Argument(help="交付标识，在回执上")],
+    by: Annotated[str, typer.Option("--by", help="谁撤回")],
+    note: Annotated[str, typer.Option("--note", help="理由")],
+) -> None:
+    from ingest.intake import withdraw
+
+    receipt, is_new = withdraw(delivery, by, note)
+    what = f"{receipt['department']}/{receipt['dataset']} {receipt['period']} 的交付 {receipt['delivery_id']}"
+    if is_new:
+        typer.echo(f"已撤回 {what}（{receipt['source_file']}）；下一次刷新起不再计入，数据和回执仍保存")
+    else:
+        at = datetime.fromisoformat(receipt["withdrawn_at"]).astimezone(settings.SHANGHAI)
+        said = f"由 {receipt['withdrawn_by']} 于 {at:%Y-%m-%d %H:%M} 撤回（{receipt['withdrawn_note']}）"
+        typer.echo(f"{what} 早已{said}，没有改动")
 
 
 def tell(release: dict[str, Any]) -> None:

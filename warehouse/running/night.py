@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest import intake, settings
 from ingest.landing.promulgate import promulgate
+from ingest.landing.strays import misplaced
 from ingest.promises.contract import read_contracts
 from warehouse.building.audit import GateBlocked, audit
 from warehouse.building.build import build as make
@@ -33,8 +34,11 @@ promote = explained()(approval.promote)
 
 
 def datasets() -> list[str]:
-    """Every dataset with a contract, as 'department/dataset'."""
-    return list(read_contracts())
+    """Every dataset with a contract, as 'department/dataset'. Prints a line for what lies beside their folders."""
+    contracts = read_contracts()
+    for stray in misplaced(contracts.values()):
+        say(stray)
+    return list(contracts)
 
 
 @explained()

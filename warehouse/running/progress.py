@@ -11,8 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ingest.intake import told_rows
 from ingest.landing.inbox import Drop
+from ingest.shape import mask
+from ingest.taken import told_rows
 from warehouse.running.output import Screen, say
 
 Watch = Callable[[list[Drop]], Iterable[Drop]]
@@ -67,7 +68,7 @@ def listener(console: Console) -> Any:
             name = " ".join(filter(None, [instance.task.task_display_name, instance.rendered_map_index]))
             console.print(f"{time.monotonic() - self.started:8.1f} 秒  {mark} {name}")
             for line in ("同上",) if why and why == self.told else why:
-                console.print(f"{'':14}{line[:300]}", markup=False)
+                console.print(f"{'':14}{mask(line)[:300]}", markup=False)
             self.told = why or self.told
 
         @hookimpl

@@ -7,7 +7,6 @@ places with the old ones. Wherever it is broken off the key in use tells which o
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,22 +74,22 @@ def _prepare(key: str, drop_superseded: bool, say: Any) -> None:
     """Take in again, under this key, what was delivered of persons under another; what is ready already is left."""
     waiting, contracts = _waiting(key), read_contracts()
     waiting.mkdir(exist_ok=True, parents=True)
-    accepted = [r for r in read_receipts() if r["outcome"] == "landed"]
-    landed = sorted(accepted, key=order)
-    newest = {(r["department"], r["dataset"], r["period"], r["scope"]): r["delivery_id"] for r in landed}
+    taken_in = [r for r in read_receipts() if r["outcome"] in ("landed", "withdrawn")]
+    landed = sorted(taken_in, key=order)
+    counting = (r for r in landed if r["outcome"] == "landed")
+    newest = {(r["department"], r["dataset"], r["period"], r["scope"]): r["delivery_id"] for r in counting}
     stale = [r for r in landed if r.get("pseudonym_key_id") not in (None, pseudonym.key_id(key))]
     todo = {waiting / _folder(r): r for r in stale if not (waiting / _folder(r)).exists()}
     names = {f"{r['department']}/{r['dataset']}" for r in todo.values()} & contracts.keys()
-    found_now = (drop for name in names for drop in drops(contracts[name]))
-    files = {d.delivery_id: d for drop in found_now for d in (drop, replace(drop, is_again=True))}
-    gone = {target: r for target, r in todo.items() if r["delivery_id"] not in files}
+    files = {_source(drop.facts): drop for name in names for drop in drops(contracts[name])}
+    gone = {target: r for target, r in todo.items() if _source(r) not in files}
     if lost := [r for r in gone.values() if r["delivery_id"] in newest.values() or not drop_superseded]:
         raise NotRekeyed(_say_lost(lost, set(newest.values())))
     for target, receipt in todo.items():
         if target in gone:
             target.mkdir(parents=True)  # nothing will take its place
             continue
-        found = take_to(target, files[receipt["delivery_id"]], contracts, key, receipt)
+        found = take_to(target, files[_source(receipt)], contracts, key, receipt)
         say(found.said)
         before, now = (receipt["rows_read"], receipt["rows_rejected"]), (found.rows, found.rejects)
         if found.outcome != "landed":
@@ -121,6 +120,12 @@ def _take_over(say: Any) -> None:
 
 def _folder(receipt: dict[str, Any]) -> Path:
     return Path(receipt["department"], receipt["dataset"], f"delivery={receipt['delivery_id']}")
+
+
+def _source(facts: dict[str, Any]) -> tuple[str, ...]:
+    """What was delivered, whenever that was."""
+    said = ("department", "dataset", "period", "scope", "contract_version", "source_sha256")
+    return tuple(str(facts[fact]) for fact in said)
 
 
 def _say_lost(lost: list[dict[str, Any]], accepted: set[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from ingest import settings
+from ingest.landing import clock
 from ingest.landing.receipt import read_receipts
 from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import Period
@@ -18,8 +19,10 @@ from ingest.words import VERDICT
 
 STATES = {"on_time": "按时", "late": "迟交", "refused": VERDICT["refused"], "missing": "缺"}
 KEY = ["name", "period", "scope"]  # name: department/dataset
-RECEIPT: dict[str, Any] = dict.fromkeys(("delivery_id", *KEY, "outcome", "reason", "message_zh"), pl.String) | {
+WORDS = ("delivery_id", *KEY, "outcome", "reason", "message_zh", "source_file", "withdrawn_by", "withdrawn_note")
+RECEIPT: dict[str, Any] = dict.fromkeys(WORDS, pl.String) | {
     "received_at": pl.Datetime("us", "UTC"),
+    "is_backdated": pl.Boolean,
     "received_date": pl.Date,  # in China
     "due_date": pl.Date,
     "rows_rejected": pl.Int64,
@@ -38,6 +41,7 @@ def _row(receipt: dict[str, Any]) -> dict[str, Any]:
     return {field: receipt.get(field) for field in RECEIPT} | {
         "name": f"{receipt['department']}/{receipt['dataset']}",
         "received_at": received_at,
+        "is_backdated": clock.is_backdated(receipt),
         "received_date": received_at.astimezone(settings.SHANGHAI).date(),
         "due_date": date.fromisoformat(due) if due else None,
     }
@@ -59,6 +63,15 @@ def unreplaced(deliveries: pl.DataFrame) -> pl.DataFrame:
     return deliveries.filter(outcome="refused").join(replaced, on="delivery_id", how="anti")
 
 
+def withdrawn(deliveries: pl.DataFrame) -> pl.DataFrame:
+    """The withdrawn deliveries after which none of their dataset, period and area was taken in."""
+    landed = deliveries.filter(outcome="landed").select(*KEY, landed_at="received_at")
+    replaced = (
+        deliveries.filter(outcome="withdrawn").join(landed, on=KEY).filter(pl.col("landed_at") >= pl.col("received_at"))
+    )
+    return deliveries.filter(outcome="withdrawn").join(replaced, on="delivery_id", how="anti")
+
+
 def service_levels(today: date, deliveries: pl.DataFrame) -> pl.DataFrame:
     """One row per dataset, period and reporting area of which a delivery was due before today or has come.
 
@@ -73,7 +86,7 @@ def service_levels(today: date, deliveries: pl.DataFrame) -> pl.DataFrame:
         pl.col("reason").ne_missing("unknown_name"),
     )
     come = known.group_by(KEY).agg(
-        deliveries=pl.len(),
+        refusals=(pl.col("outcome") == "refused").sum(),
         received_date=pl.col("received_date").filter(pl.col("outcome") == "landed").min(),
         due_date_then=pl.col("due_date").max(),  # a delivery is judged by the contract that it came under
     )
@@ -86,7 +99,7 @@ def service_levels(today: date, deliveries: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("on_time"))
         .when(received.is_not_null())
         .then(pl.lit("late"))
-        .when(pl.col("deliveries") > 0)
+        .when(pl.col("refusals") > 0)
         .then(pl.lit("refused"))
         .when(due < today)
         .then(pl.lit("missing"))

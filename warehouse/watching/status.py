@@ -8,13 +8,16 @@ from itertools import groupby
 import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from ingest import settings
+from ingest.landing import clock
+from ingest.landing.strays import misplaced, strays
 from ingest.promises.contract import read_contracts
 from warehouse.building.build import facts_file, read_facts
 from warehouse.releases import approval
 from warehouse.releases.channel import current
-from warehouse.watching.service import STATES, overdue, receipts, service_levels, shortened, unreplaced
+from warehouse.watching.service import STATES, overdue, receipts, service_levels, shortened, unreplaced, withdrawn
 
 
 def show(console: Console) -> None:
@@ -49,9 +52,31 @@ def show(console: Console) -> None:
             )
     console.print(table)
     for message in unreplaced(deliveries)["message_zh"]:
-        console.print(f"[red]退回[/red] {message}", soft_wrap=True)
+        _tell(console, "退回", "red", message)
     for who, what in overdue(levels, today).group_by("who", maintain_order=True).agg(pl.col("what")).iter_rows():
-        console.print(f"[red]逾期[/red] {who}：{shortened(what)}", soft_wrap=True)
+        _tell(console, "逾期", "red", f"{who}：{shortened(what)}")
+    for name, period, key, by, note in (
+        withdrawn(deliveries).select("name", "period", "delivery_id", "withdrawn_by", "withdrawn_note").iter_rows()
+    ):
+        _tell(console, "撤回", "yellow", f"{name} {period} 的交付 {key}，由 {by}：{note}；此后还没有收下新的")
+    backdated = deliveries.filter("is_backdated")
+    if len(backdated):
+        apart = f"{len(backdated):,} 次交付自称的收到时间比我方第一次见到它早 {clock.APART.days} 天以上"
+        names = shortened(backdated["name"].unique(maintain_order=True).to_list())
+        _tell(console, "时间", "yellow", f"{apart}：{names}")
+    for stray in inbox_strays():
+        _tell(console, "没有接收", "yellow", stray)
+
+
+def inbox_strays() -> list[str]:
+    """All that lies in the inbox and is not taken in."""
+    contracts = read_contracts().values()
+    return [*misplaced(contracts), *(line for contract in contracts for line in strays(contract))]
+
+
+def _tell(console: Console, head: str, style: str, said: str) -> None:
+    """A line that may hold what departments wrote: never markup."""
+    console.print(Text.assemble((head, style), " ", said), soft_wrap=True)
 
 
 def _show_runs(console: Console) -> None:

@@ -21,7 +21,7 @@ select
     dataset,
     period,
     scope,
-    case when outcome = 'refused' then 'refused' when is_accepted then 'accepted' else 'superseded' end as outcome,
+    case when outcome in ('refused', 'withdrawn') then outcome when is_accepted then 'accepted' else 'superseded' end as outcome,
     source_file,
     source_sha256,
     contract_version,
@@ -32,5 +32,6 @@ select
     case when not is_private then rows_rejected end as rows_rejected,
     cast(greatest(coalesce(received_date - due_date, 0), 0) as integer) as days_late,
     due_date,
-    received_at
+    received_at,
+    arrived_at
 from deliveries

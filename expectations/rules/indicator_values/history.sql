@@ -1,4 +1,4 @@
--- title: 已发布的值不改动、不消失，除非有新交付、区划变更、指标定义或方法版本变更可以解释
+-- title: 已发布的值不改动、不消失，除非有新交付、交付撤回、区划变更、指标定义或方法版本变更可以解释
 -- severity: critical
 with indicators as (
     select
@@ -13,13 +13,13 @@ with indicators as (
     left join previous.marts.indicators as was on now.indicator = was.indicator
 ),
 
--- a delivery explains its own year, those that may look back on it, and those that are still open when it comes; the
+-- a delivery that has come, was withdrawn or counts again explains its own year, those that may look back on it, and those that are still open when it comes; the
 -- divisions explain any
 arrived as (
     select concat(now.department, '/', now.dataset) as dataset, left(now.period, 4) as year
     from marts.deliveries as now
-    anti join previous.marts.deliveries as was on now.delivery_id = was.delivery_id
-    where now.outcome = 'accepted'
+    anti join previous.marts.deliveries as was on now.delivery_id = was.delivery_id and now.outcome = was.outcome
+    where now.outcome in ('accepted', 'withdrawn')
 ),
 
 explained as (

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -207,14 +208,35 @@ def test_what_was_merged_is_told_with_the_sheet_that_was_read(desk: Desk) -> Non
     assert said in re.sub(r"\s+", " ", found.text)
 
 
+def test_who_is_told_when_a_file_was_received_is_told_when_we_first_saw_it_where_that_is_far_apart(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    found = send(desk, [row(1)])
+    days = (now - datetime.fromisoformat(RECEIVED)).days
+    assert (
+        f"2020-10-20 07:30（北京时间），是文件自己说的；我方 {now.astimezone(settings.SHANGHAI):%Y-%m-%d}" in found.text
+    )
+    assert f"才第一次见到它，晚 {days} 天" in found.text
+    year, month = (now - timedelta(days=40)).year, (now - timedelta(days=40)).month  # over, and due or nearly
+    soon = send(desk, [row(2)], f"名册_{year}年{month:02}月.csv", (now - timedelta(days=6)).isoformat())
+    assert "才第一次见到它" not in soon.text
+
+
+def test_a_register_that_comes_before_the_end_of_its_period_is_reminded_of_that(desk: Desk) -> None:
+    office = replace(desk, contract=replace(desk.contract, combination="snapshot"))
+    found = send(office, [row(1)], at="2020-09-29T00:00:00+00:00")
+    assert "2020-09（收到时这一期还没有结束；期末的数据请到时再报" in found.text
+    on_the_day = send(office, [row(2)], at="2020-09-30T00:00:00+00:00")
+    assert "还没有结束" not in on_the_day.text
+
+
 ATTACKS = ['=A1("//x","y")', "+1+cmd|'/C'!A0", "-2+3", "@SUM(1)", "<script>a()</script>", "{=1+1}", "\x01&amp;<b>"]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_from_outside_is_a_formula_or_markup(desk: Desk, attack: str) -> None:
     as_cell = send(desk, [row(1, 次数=attack), row(2)])
-    as_header = send(desk, renamed("次数", attack), "名册_2020年10月.csv")
-    as_name = send(desk, [row(1, 次数="x")], f"名册_2020年11月{attack.replace('/', '')}.csv")
+    as_header = send(desk, renamed("次数", attack), "名册_2020年08月.csv")
+    as_name = send(desk, [row(1, 次数="x")], f"名册_2020年07月{attack.replace('/', '')}.csv")
     for found in (as_cell, as_header, as_name):
         assert not re.search("<script|<a |<b>", found.html)
         with zipfile.ZipFile(found.book) as book:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from desk import HEADER, Desk, csv_bytes, row
 
-from ingest.landing.inbox import drops, sandbox_scale, strays
+from ingest.landing.inbox import drops, sandbox_scale
 
 
 def set_time(path: Path, moment: datetime) -> None:
@@ -97,25 +97,6 @@ def test_the_time_of_a_drop_is_kept_to_the_microsecond(desk: Desk) -> None:
     assert desk.drop(path).received_at == datetime(2020, 9, 13, 12, 26, 40, 123456, tzinfo=UTC)
 
 
-def test_what_is_no_whole_file_is_left_and_told(desk: Desk) -> None:
-    """Folders, links, pipes, and files that a transfer or an editor has not finished with."""
-    good = desk.write([row(1)])
-    partial = [
-        f"名册_2020年10月.csv{end}" for end in (".part", ".filepart", ".crdownload", ".tmp", ".TMP", ".bak", "~")
-    ]
-    for name in partial:
-        desk.write(b"x", name)
-    (desk.inbox / "名册_2020年11月").mkdir()
-    (desk.inbox / "名册_2020年12月.csv").symlink_to(good)
-    os.mkfifo(desk.inbox / "名册_2021年01月.csv")
-    assert [d.path for d in drops(desk.contract)] == [good]
-    told = strays(desk.contract)
-    assert len(told) == len(partial) + 3
-    assert sum("传输中的或备份的文件" in line for line in told) == len(partial)
-    assert sum("文件夹，没有接收" in line for line in told) == 1
-    assert sum("不是普通文件" in line for line in told) == 2
-
-
 def test_a_line_break_in_a_name_breaks_no_line(desk: Desk) -> None:
     found = desk.take(desk.write([row(1)], "名册\n✓ 已发布.csv"))
     assert found.outcome == "refused"
@@ -135,6 +116,12 @@ def test_a_name_that_is_not_utf8_or_as_long_as_can_be_is_refused_like_any_other(
     assert shown in found.said
     kept = desk.data / "refused" / "demo" / "people" / found.receipt["delivery_id"]
     assert [p.name for p in kept.iterdir()] == [path.name]
+
+
+def test_each_wrong_name_of_the_same_bytes_is_told(desk: Desk) -> None:
+    found = [desk.take(desk.write(b"x", name)) for name in ("名册.csv", "名册_2020年.csv", "名册.csv")]
+    assert [delivery.outcome for delivery in found] == ["refused", "refused", "unchanged"]
+    assert [delivery.receipt["source_file"] for delivery in found[:2]] == ["名册.csv", "名册_2020年.csv"]
 
 
 def test_a_delivery_is_known_by_what_was_delivered_and_under_which_contract(desk: Desk) -> None:

@@ -20,7 +20,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ingest import intake
-from ingest.landing import land, receipt, settle
+from ingest import settle
+from ingest.landing import land, receipt
 from ingest.promises.contract import read_contract
 from ingest.landing.inbox import Drop
 

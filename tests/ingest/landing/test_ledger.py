@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from desk import PEOPLE, Desk, row
 
-from ingest import intake
+from ingest import fault, intake, settle
+from ingest.landing import ledger, receipt
 from ingest.landing.ledger import Ledger
 from ingest.promises.contract import Contract, ContractError, read_contract
 
@@ -144,3 +145,42 @@ def test_what_only_people_read_is_no_change_of_a_contract(people: Contract, tmp_
         assert PEOPLE.count(old) == 1
         path.write_text(PEOPLE.replace(old, new), "utf-8")
         assert (read_contract(path).sha256 == people.sha256) == is_same
+
+
+def test_a_file_that_was_refused_is_taken_in_under_a_contract_that_allows_it(
+    known: Desk, drop: Callable[..., Path]
+) -> None:
+    drop(1, 0)
+    allowing, strict = known.contract, replace(known.contract, min_rows=2)
+    known.contract = strict
+    assert take_all(known) == {"refused": 1, "rows": 1}
+    assert take_all(known) == {"unchanged": 1}
+    known.contract = replace(allowing, version="1.1.0", sha256="another")
+    assert take_all(known) == {"landed": 1, "rows": 1}
+    assert take_all(known) == {"unchanged": 1}
+
+
+def test_our_own_fault_is_tried_again_when_the_code_has_changed_and_not_before(
+    known: Desk, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(1, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(settle, "count_rows", lambda *_: 1 // 0)
+        assert take_all(known) == {"refused": 1}
+        assert take_all(known) == {"unchanged": 1}
+        for module in (ledger, receipt):
+            patch.setattr(module, "code", lambda: "changed, and wrong")
+        assert take_all(known) == {"refused": 1}
+        assert take_all(known) == {"unchanged": 1}
+    assert take_all(known) == {"landed": 1, "rows": 1}
+    assert take_all(known) == {"unchanged": 1}
+    assert counting(known) == ("名册_2020年09月.csv", 3)
+
+
+def test_code_that_reads_otherwise_is_told_from_what_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fault, "__file__", str(tmp_path / "fault.py"))
+    told = set()
+    for text in ("x = 1", "x = 2", "x = 1"):
+        (tmp_path / "fault.py").write_text(text)
+        told.add(fault.code.__wrapped__())
+    assert len(told) == 2

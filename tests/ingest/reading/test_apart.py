@@ -16,9 +16,8 @@ import pytest
 from desk import HEADER, Desk, citizen, row
 from sheets import write_book, write_sheets
 
-from ingest import intake
+from ingest import intake, settle
 from ingest.fault import admitted
-from ingest.landing import settle
 from ingest.reading import apart
 from ingest.reading.blocks import Match
 from ingest.reason import Refusal

@@ -60,6 +60,7 @@ dated as (
         periods.period,
         periods.scope,
         count(deliveries.delivery_id) as deliveries,
+        count(case when deliveries.outcome = 'refused' then deliveries.delivery_id end) as refusals,
         min(case when deliveries.outcome = 'landed' then deliveries.received_date end) as received_date,
         min(case when deliveries.outcome = 'landed' then deliveries.received_at end) as received_at,
         coalesce(
@@ -89,7 +90,7 @@ select
     case
         when dated.received_date <= dated.due_date then 'on_time'
         when dated.received_date is not null then 'late'
-        when dated.deliveries > 0 then 'refused'
+        when dated.refusals > 0 then 'refused'
         when dated.due_date < as_of.as_of_date then 'missing'
         else 'not_due'
     end as state,

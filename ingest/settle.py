@@ -36,17 +36,21 @@ def settle(
     read: Callable[[], Iterable[Batch]],
     key: str | None,
     like: Mapping[str, Any] | None = None,
+    is_first: bool = True,
     guard: AbstractContextManager[None] | None = None,
 ) -> dict[str, Any]:
     """Write records, rejects and receipt to the folder; returns the receipt.
 
     read: gives the file's batches, from the beginning each time; raises Refusal. key: of pseudonyms. like: the receipt
-    of a delivery that is like it. guard: is around reading and writing.
+    of a delivery that is like it. is_first: whether its times are still to be checked. guard: is around reading and
+    writing.
     Raises Moving when the file was changed meanwhile: half a file is no delivery.
     """
     refusal = None
     try:
         drop.check_name()
+        if is_first:
+            drop.check_time()
         if key:
             facts |= {"pseudonym_algorithm": pseudonym.ALGORITHM, "pseudonym_key_id": pseudonym.key_id(key)}
         with guard or nullcontext():

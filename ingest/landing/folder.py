@@ -1,0 +1,58 @@
+"""What lies in a folder of the inbox, told without opening, following or waiting for any of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+
+from ingest import settings
+from ingest.promises.contract import Contract
+
+PARTIAL = ("~", ".bak", ".crdownload", ".download", ".filepart", ".part", ".partial", ".tmp")  # how their names end
+
+
+def folder_of(contract: Contract) -> Path:
+    return settings.inbox() / contract.department / contract.dataset
+
+
+def look(folder: Path) -> list[tuple[Path, os.stat_result]]:
+    """What lies in a folder, by name, with what each is: links are not followed, neither to the folder nor in it."""
+    if is_linked(folder) or not S_ISDIR(mode(folder, follow=True)) or not may_open(folder):
+        return []
+    found = []
+    for path in sorted(folder.iterdir()):
+        with suppress(FileNotFoundError):  # taken away meanwhile
+            found.append((path, path.lstat()))
+    return found
+
+
+def mode(path: Path, follow: bool = False) -> int:
+    """What kind of thing it is, 0 where there is none or the way to it is closed."""
+    with suppress(OSError):
+        return path.stat(follow_symlinks=follow).st_mode
+    return 0
+
+
+def is_linked(folder: Path) -> bool:
+    """Whether there is a link on the way to it from the inbox, which itself may be one."""
+    return any(S_ISLNK(mode(p)) for p in (folder, *folder.parents) if settings.inbox() in p.parents)
+
+
+def is_ours(path: Path) -> bool:
+    """Hidden files and ~$ are an office program's or a transfer's own; a sidecar goes with its file."""
+    return not path.name.startswith((".", "~$")) and path.suffix != ".received"
+
+
+def is_file(path: Path, seen: os.stat_result) -> bool:
+    """Whether it is a whole file: no folder, link, pipe or device, and not on its way or a copy kept aside."""
+    return S_ISREG(seen.st_mode) and not path.name.lower().endswith(PARTIAL)
+
+
+def may_read(file: Path) -> bool:
+    return os.access(file, os.R_OK, effective_ids=True)
+
+
+def may_open(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK, effective_ids=True)

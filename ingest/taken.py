@@ -1,0 +1,66 @@
+"""What became of a file, in words for who must act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ingest.landing.inbox import Drop, Unread
+from ingest.landing.ledger import New
+from ingest.shape import mask
+
+WITHDRAWN = "内容与已撤回的交付相同，而修改时间在撤回之前，没有接收；确要再报，请重新保存后再放一次 (withdrawn before)"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file: landed, refused, unchanged (the lake has it) or moving (left for the next time)."""
+
+    outcome: str
+    rows: int = 0
+    rejects: int = 0
+    said: str = ""  # for who must act, or who wants to know
+    is_warning: bool = False
+
+
+def tell(drop: Drop, receipt: Mapping[str, Any], seconds: float = 0) -> Taken:
+    """What its receipt tells. seconds: what it took, where it was taken in alone."""
+    rows, rejects = receipt["rows_read"], receipt["rows_rejected"]
+    if receipt["outcome"] == "refused":
+        return Taken("refused", rows, said=receipt["message_zh"])
+    speed = f"，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）" if seconds else ""
+    return Taken("landed", rows, rejects, f"{drop.name}：{told_rows(rows, rejects)}{speed}")
+
+
+def told_rows(rows: int, rejects: int) -> str:
+    """'1,200 行，隔离 3 行'."""
+    return f"{rows:,} 行" + (f"，隔离 {rejects:,} 行" if rejects else "")
+
+
+def unchanged(drop: Drop, is_withdrawn: bool) -> Taken:
+    """is_withdrawn: whether the same was withdrawn."""
+    return Taken("unchanged", said=f"{drop.name}：{WITHDRAWN}" if is_withdrawn else "")
+
+
+def left(drop: Drop, error: OSError | Unread) -> Taken:
+    """That it is left because of the error; raises this where the file is as it was."""
+    if isinstance(error, Unread):
+        said = f"{drop.name}：读不出来（{error}），没有接收；请检查它的权限和磁盘 (cannot be read)"
+        return Taken("moving", said=said)
+    if not drop.has_changed():
+        raise OSError(error.errno, error.strerror, mask(str(error.filename or ""))) from None
+    return Taken("moving", said=f"{drop.name}：读取时文件被改动或移走，留待下次 (the file changed while it was read)")
+
+
+def warned(taken: Taken, new: New) -> Taken:
+    """The same, with the warning that a file which came later says that it is older, and so does not count."""
+    drop, by = new.drop, new.overtaken_by
+    if taken.outcome != "landed" or not by:
+        return taken
+    theirs, before = f"{drop.received_at:%Y-%m-%d %H:%M:%S}", by["received_at"][:19].replace("T", " ")
+    said = (
+        f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
+        "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
+    )
+    return replace(taken, said=f"{taken.said}；{said}", is_warning=True)

@@ -1,0 +1,52 @@
+"""A citizen number is shown nowhere, however it is written; what is none stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+from desk import citizen
+
+from ingest.shape import mask, show_name
+
+NUMBER = "999999999999999999"
+WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (f"名册_{citizen(1)}.csv", f"名册_{NUMBER}.csv"),
+        (f"名册_{citizen(1)[:17]}x.csv", f"名册_{NUMBER[:17]}A.csv"),
+        (citizen(1).translate(WIDE), NUMBER),
+        (f"{citizen(1)[:17]}Ｘ", f"{NUMBER[:17]}A"),
+        ("320102400101001（旧）", f"{NUMBER[:15]}（旧）"),
+        ("2020-09 320102-19400101-0011", f"2020-09 {NUMBER}"),
+        ("12 320102 19400101 001x", f"12 {NUMBER[:17]}A"),
+        ("320102_19400101_0011.csv", f"{NUMBER}.csv"),
+        (" ".join(citizen(1)), NUMBER),
+        ("3\u200b20102194001010011", NUMBER),
+        ("320102-400101-001", NUMBER[:15]),
+        (f"{citizen(1)}和{citizen(2)}", f"{NUMBER}和{NUMBER}"),
+    ],
+)
+def test_a_number_is_masked_however_it_is_written(written: str, shown: str) -> None:
+    assert mask(written) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "上门养老服务记录_2025年09月_更正2.csv",
+        "困境儿童_320500_2021年_模拟数据.csv",
+        "修改时间 2020-10-06 16:00:00 早于先到的（2020-10-06 16:00:00，均为世界时）",
+        "2020-01-01_2020-12-31",
+        "名册 20251009093000.csv",
+        "2018、2019、2020、2021、2022",
+        "3.20102E+17",
+    ],
+)
+def test_dates_and_codes_stay_as_they_are(text: str) -> None:
+    assert mask(text) == text
+
+
+def test_a_name_is_shown_in_one_line_of_utf8() -> None:
+    assert show_name("名\n册\udcc3\x1b[2J.csv") == "名\\n册\\xc3\\x1b[2J.csv"
