@@ -45,7 +45,7 @@ def read_slowly(data: bytes, dialect: Dialect, width: int) -> tuple[list[Record]
             (row,) = csv.reader([text], delimiter=delimiter)
             if len(row) == width and any(row):
                 records.append((number, row))
-            elif len(row) != width and any(cell.strip(', "') for cell in row):
+            elif len(row) != width and any(cell.strip(', "\t') for cell in row):
                 broken.append(number)
         accounted += count
         at += count
