@@ -44,8 +44,10 @@ def leave(drop: Drop, error: OSError | Unread) -> Taken:
         said = f"读不出来（{error}），没有接收；请检查它的权限和磁盘 (cannot be read)"
     elif drop.has_changed():
         said = "读取时文件被改动或移走，留待下次 (the file changed while it was read)"
+    elif error.filename is None:
+        raise error
     else:
-        raise OSError(error.errno, error.strerror, mask(str(error.filename or ""))) from None
+        raise OSError(error.errno, error.strerror, mask(str(error.filename))) from None
     return Taken("moving", said=f"{drop.name}：{said}")
 
 

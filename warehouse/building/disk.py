@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest import settings
-from ingest.shape import mask
 
 ADVICE = {  # what is wrong, what to do
     errno.ENOSPC: ("磁盘已满，剩余 {free:,} MB", "请清理磁盘或扩容"),
@@ -61,6 +60,8 @@ def explain_full() -> str | None:
 
 def _say(code: int, path: Path) -> str:
     (wrong, advice), free = ADVICE[code], _free(path) // 1_000_000
+    from ingest.shape import mask  # only here: the scheduler reads this module, and shapes need an engine
+
     return f"{wrong.format(free=free)}：{mask(str(path))}；{advice}，然后重新运行 ({os.strerror(code)})"
 
 
