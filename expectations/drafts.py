@@ -12,7 +12,7 @@ from expectations.finding import Finding
 FOLDER = "waivers"  # beside the quality report
 KEYS = (
     "indicator", "detail", "region_code", "period", "population_basis", "stratum",
-    "department", "dataset", "scope", "delivery_id",
+    "department", "dataset", "scope", "delivery_id", "value_text",
 )  # fmt: skip
 HEAD = """\
 # {title}

@@ -18,6 +18,8 @@ COMPUTED = {  # by rules, in no mart
     "cells": "格数",
     "change": "比上年变化",
     "compared_period": "相比的时期",
+    "period_before": "相比的时期",
+    "value_text": "公布值（豁免只对它有效）",
     "deliveries": "交付数",
     "denominator_was": "原分母",
     "expected": "应有",

@@ -7,7 +7,6 @@ from typing import Any
 
 from ingest.landing import clock
 from ingest.promises.contract import Contract
-from ingest.promises.period import Period
 from ingest.promises.region import PROVINCE
 from ingest.shape import mask
 
@@ -18,7 +17,7 @@ def about(contract: Contract, facts: dict[str, Any]) -> dict[str, str]:
         "报送部门": contract.department_zh,
         "数据集": f"{contract.title}（{contract.name}，契约 {facts['contract_version']}）",
         "文件": mask(facts["source_file"]),
-        "时期": (facts["period"] or "文件名里看不出") + _unended(facts),
+        "时期": facts["period"] or "文件名里看不出",
         "填报地区": "全省" if facts["scope"] == PROVINCE else mask(facts["scope"]),
         "收到时间": f"{at:%Y-%m-%d %H:%M}（北京时间）" + _backdated(facts),
         "应报期限": f"{due}，{'按时' if at.date() <= due else f'逾期 {(at.date() - due).days} 天'}" if due else "不明",
@@ -47,10 +46,3 @@ def _backdated(facts: dict[str, Any]) -> str:
     days = (datetime.fromisoformat(facts["arrived_at"]) - datetime.fromisoformat(facts["received_at"])).days
     seen = f"{clock.here(facts['arrived_at']):%Y-%m-%d %H:%M}"
     return f"，是文件自己说的；我方 {seen} 才第一次见到它，晚 {days} 天。是否按时按前者计，两个时间都记录在案"
-
-
-def _unended(facts: dict[str, Any]) -> str:
-    """That there is more to come, of a register that was told of before the end of its period."""
-    if not facts["period"] or clock.here(facts["received_at"]).date() >= Period.read(facts["period"]).end:
-        return ""
-    return "（收到时这一期还没有结束；期末的数据请到时再报，后报的自动代替这一次）"

@@ -8,7 +8,6 @@ from stat import S_ISREG
 from typing import Any
 
 from ingest import settings
-from ingest.promises.contract import Contract
 from ingest.promises.period import Period
 from ingest.reason import Refusal
 
@@ -49,11 +48,11 @@ def check_told(told_at: datetime | None, file: str, period: Period, now: datetim
         raise Refusal(f"{said}早于本期（{period}）开始的 {period.start}", "unknown_time")
 
 
-def check_period(period: Period, contract: Contract, received_at: datetime, now: datetime) -> None:
-    """Raises Refusal when the period had not begun or, of events, not ended: then they cannot all be there."""
+def check_period(period: Period, received_at: datetime, now: datetime) -> None:
+    """Raises Refusal when the period had not begun, or not ended: a part of it would pass for all."""
     if _day(now) < period.start:
         raise Refusal(f"文件名说是 {period} 的数据，这一期到 {period.start} 才开始", "future_period")
-    if contract.combination != "snapshot" and _day(received_at) < period.end:
+    if _day(received_at) < period.end:
         raise Refusal(
             f"文件名说是 {period} 的数据，收到时（{_day(received_at)}）这一期还没有结束（到 {period.end}），不会完整",
             "future_period",

@@ -81,7 +81,7 @@ class Drop:
         assert self.period is not None
         if self.has_sidecar:
             clock.check_told(self.told_at, self.file, self.period, self.found_at)
-        clock.check_period(self.period, self.contract, self.received_at, self.found_at)
+        clock.check_period(self.period, self.received_at, self.found_at)
 
     def has_changed(self) -> bool:
         """Whether the file was written to, taken away, or another put in its place since it was found."""

@@ -433,8 +433,19 @@ POISONS: dict[str, tuple[int, list[str]]] = {
     "deliveries/volume": (
         3,
         [
-            delivery("rows_read = 994, rows_accepted = 994, rows_rejected = 0", f"{DEATHS}'2021'"),
+            delivery("rows_read = 4000, rows_accepted = 4000, rows_rejected = 0", f"{DEATHS}'2021'"),
             delivery("rows_read = 65535, rows_accepted = 65535, rows_rejected = 0", "dataset = 'census'"),
+        ],
+    ),
+    "deliveries/shrunken": (
+        2,
+        [
+            # 1,390 are less than seven of ten of 1,990, and 1,490 less than three of four
+            delivery("rows_read = 1400, rows_accepted = 1390, rows_rejected = 10", f"{DEATHS}'2021'"),
+            delivery(
+                "rows_read = 1500, rows_accepted = 1490, rows_rejected = 10",
+                "dataset = 'kindergarten_census' and outcome = 'accepted' and period = '2019'",
+            ),
         ],
     ),
     "deliveries/copies": (1, [delivery("source_sha256 = 'same'", f"{DEATHS}'2020' or {DEATHS}'2021'")]),

@@ -41,7 +41,8 @@ def test_a_fall_by_four_fifths_blocks_until_it_is_waived(refreshed, fallen):
     assert 0.1 * before < value < 0.3 * before
 
     text = draft_of(fallen).read_text("utf-8")
-    assert "{indicator: physicians_per_1000, region_code: '320000', period: '2025'," in text
+    (said,) = re.findall("(?m)^- {indicator: physicians_per_1000, region_code: '320000', period: '2025',.*$", text)
+    assert f"value_text: '{value:.2f}'".rstrip("0'") in said  # for this value and no other
     filled = text.replace("by:\n", "by: 省卫生健康委 某处长\n").replace("reason:\n", "reason: 注册制度改变（模拟）\n")
     waiver = fallen.root / "expectations" / "waivers" / "physicians.yaml"
     waiver.write_text(filled.replace("until:\n", "until: 2999-12-31\n"), "utf-8")

@@ -101,7 +101,9 @@ select
     own.indicator, own.region_code, own.period, own.population_basis, own.stratum, own.value_rounded,
     round(min_by(low, other.period), own.published_decimals) as usual_low,
     round(min_by(high, other.period), own.published_decimals) as usual_high,
-    min(other.period) as compared_period, own.datasets
+    min(other.period) as compared_period, own.datasets,
+    -- a waiver is for this value: another one is judged anew
+    rtrim(rtrim(cast(own.value_rounded as varchar), '0'), '.') as value_text
 from ranges
 where own.value not between low and high
 group by own

@@ -221,14 +221,6 @@ def test_who_is_told_when_a_file_was_received_is_told_when_we_first_saw_it_where
     assert "才第一次见到它" not in soon.text
 
 
-def test_a_register_that_comes_before_the_end_of_its_period_is_reminded_of_that(desk: Desk) -> None:
-    office = replace(desk, contract=replace(desk.contract, combination="snapshot"))
-    found = send(office, [row(1)], at="2020-09-29T00:00:00+00:00")
-    assert "2020-09（收到时这一期还没有结束；期末的数据请到时再报" in found.text
-    on_the_day = send(office, [row(2)], at="2020-09-30T00:00:00+00:00")
-    assert "还没有结束" not in on_the_day.text
-
-
 ATTACKS = ['=A1("//x","y")', "+1+cmd|'/C'!A0", "-2+3", "@SUM(1)", "<script>a()</script>", "{=1+1}", "\x01&amp;<b>"]
 
 

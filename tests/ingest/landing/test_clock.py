@@ -67,11 +67,11 @@ def test_a_sidecar_that_tells_a_time_which_cannot_be_refuses_its_file_until_it_i
         ("名册_2020年09月.csv", datetime(2020, 9, 29, 16, tzinfo=UTC), "period", "landed"),
         ("名册_2020年09月.csv", datetime(2020, 9, 29, 15, 59, tzinfo=UTC), "period", "refused"),
         ("名册_2020年09月.csv", datetime(2020, 9, 29, 15, 59, tzinfo=UTC), "delta", "refused"),
-        ("名册_2020年09月.csv", datetime(2020, 9, 29, 15, 59, tzinfo=UTC), "snapshot", "landed"),
+        ("名册_2020年09月.csv", datetime(2020, 9, 29, 15, 59, tzinfo=UTC), "snapshot", "refused"),
         ("名册_2099年01月.csv", datetime(2020, 10, 8, tzinfo=UTC), "snapshot", "refused"),
     ],
 )
-def test_what_happened_in_a_period_is_told_when_it_is_over_and_what_has_not_begun_is_of_no_register(
+def test_a_period_is_told_of_when_it_is_over(
     desk: Desk, name: str, moment: datetime, combination: str, outcome: str
 ) -> None:
     found = desk.take(at(desk.write([row(1)], name), moment), combination=combination)
