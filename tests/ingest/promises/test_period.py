@@ -56,16 +56,30 @@ def test_a_month_is_read_from_a_name_or_not_at_all(name: str, period: str | None
 
 @pytest.mark.parametrize(
     "more",
-    ["6月", "上半年", "06", "1-6", "_1-6", "_202006", "20200630", "_20200630", "_2019", "(2019)", "_更正202006", "第2季度"],
+    [
+        "6月",
+        "上半年",
+        "第2季度",
+        "06",
+        "1-6",
+        "_1-6",
+        "_202006",
+        "20200630",
+        "_20200630",
+        "_2019",
+        "(2019)",
+        "_更正202006",
+    ],
 )
 @pytest.mark.parametrize("extension", [".csv", ""])
 def test_a_name_that_says_another_period_is_not_of_the_year(more: str, extension: str) -> None:
     assert period_of(f"统计_2020学年{more}{extension}", YEARLY) is None
 
 
-@pytest.mark.parametrize("more", ["_" + "1" * 10_000, "_1" * 5_000, "(" * 10_000, "_1" + "_更正" * 5_000, "更正1" * 5_000])
+@pytest.mark.parametrize("more", ["1", "_1", "(", "更正", "_更正1", "更正 (1)"])
 def test_a_long_name_is_refused_and_does_not_hang(more: str) -> None:
-    assert period_of(f"统计_2020学年{more}x.csv", YEARLY) is None
+    for before in ("", "_1", "_更正"):
+        assert period_of(f"统计_2020学年{before}{more * 10_000}x.csv", YEARLY) is None
 
 
 def test_a_school_year_is_the_year_in_which_it_begins() -> None:
