@@ -9,14 +9,14 @@ import polars as pl
 
 LONGEST = 60
 NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
-GAP = r"[ \u3000._·\-–—\u200b-\u200f]{0,2}"  # within a number written in parts
+GAP = r"[^\dA-Za-z]{0,3}"  # within a number written in parts
 YEAR, MONTH, DAY = (
     rf"(1{GAP}9|2{GAP}0){GAP}\d{GAP}\d",
     rf"(0{GAP}[1-9]|1{GAP}[0-2])",
     rf"(0{GAP}[1-9]|[12]{GAP}\d|3{GAP}[01])",
 )
-IN_PARTS = GAP.join([*[r"\d"] * 6, YEAR, MONTH, DAY, *[r"\d"] * 3, r"[\dXx]"])
-OLD_IN_PARTS = r"\d{6}[ _.-]?\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[ _.-]?\d{3}"
+IN_PARTS = GAP.join(["[1-9]", *[r"\d"] * 5, YEAR, MONTH, DAY, *[r"\d"] * 3, r"[\dXx]"])
+OLD_IN_PARTS = rf"[1-9]\d{{5}}{GAP}\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]){GAP}\d{{3}}"
 NUMBER = re.compile(rf"\d{{15,}}[Xx]?|{IN_PARTS}|(?<!\d){OLD_IN_PARTS}(?!\d)")
 
 
@@ -32,7 +32,7 @@ def mask(text: str) -> str:
     number written in parts, told by its date of birth."""
     plain, done, end = text.translate(NARROW), "", 0
     for found in NUMBER.finditer(plain):
-        done += text[end : found.start()] + shape(re.sub(GAP, "", found[0]))
+        done += text[end : found.start()] + shape(re.sub(r"[^\dA-Za-z]", "", found[0]))
         end = found.end()
     return done + text[end:]
 

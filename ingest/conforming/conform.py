@@ -73,6 +73,8 @@ def parse(column: Column, cells: Texts) -> pl.Series:
             doubtful = doubtful | texts.str.contains(UNCLEAN)
         if column.pattern:
             doubtful = doubtful | ~texts.str.contains(column.pattern)
+        if (held := citizen.hold(cells)).any():
+            doubtful = doubtful | pl.Series(held)
         return texts.set(doubtful, None) if doubtful.any() else texts
     if column.kind == "citizen":
         return texts.set(~pl.Series(citizen.is_plainly_right(texts)), None)
@@ -111,13 +113,14 @@ def _rules(column: Column) -> tuple[pl.Expr, pl.Expr]:
         value = folded(TEXT).replace_strict(labels, list(column.codes.values()), default=None, return_dtype=pl.String)
         return value, _reason((value.is_null(), "not_in_codes"))
     if column.kind == "text":
-        is_lost = TEXT.str.contains(SCIENTIFIC)
+        is_personal = TEXT.fill_null("").map_batches(lambda s: pl.Series(citizen.hold(Texts(s))), pl.Boolean)
+        never = (TEXT.str.contains(SCIENTIFIC), "scientific"), (is_personal, "personal_number")
         if (pattern := column.pattern) is None:
-            return pl.when(~is_lost).then(TEXT), _reason((is_lost, "scientific"))
+            return TEXT, _reason(*never)
         code = folded(TEXT)  # one may be written in full-width letters
         is_right, is_code = TEXT.str.contains(pattern), code.str.contains(pattern)
         value = pl.when(is_right).then(TEXT).when(is_code).then(code)
-        return value, _reason((is_lost, "scientific"), (value.is_null(), "pattern"))
+        return value, _reason(*never, (value.is_null(), "pattern"))
     if column.kind == "date":
         return _date(column)
     bare = TEXT.str.strip_chars("¥￥元 ")

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 # What may follow the name that a contract gives: that it is sent again, which time, that it is simulated. Anything else
-# (6月, 作废) may say that it is something else.
-AGAIN = "更正|再更正|补报|再报|重报|补充|修订|更新|终稿|定稿"
-MARKS = rf"([ _（(-]*({AGAIN}|模拟数据|副本|第?[0-9]{{1,3}}[次版稿]?|[vV][0-9]{{1,3}})[）)]*)*"
+# (6月, 作废, _06, 1-6, 202506) may say that it is of another period: a number stands apart from name and others.
+AGAIN = "更正|再更正|补报|再报|重报|补充|修订|更新|终稿|终版|定稿"
+WORD = rf"(?:[ _（(-]*(?:{AGAIN}|模拟数据|副本)[）)]*)"
+SERIAL = r"(?:[ _（(-]*(?:第[0-9]{1,3}[次版稿]|[vV]?[1-9][0-9]{0,2}[次版稿]?)(?![0-9])[）)]*)"
+COPY = r"(?: [（(][0-9]{1,3}[）)])?"  # as file managers name the second of a name
+MARKS = re.compile(rf"(?![0-9]){WORD}*(?:{SERIAL}(?:{WORD}+{SERIAL})?{WORD}*)?{COPY}(?:\.[A-Za-z][A-Za-z0-9]*)?")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Period:
 def match_name(name: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """A file's name under the contract's pattern: that and nothing else, but for MARKS and the extension."""
     found = pattern.match(name)
-    return found if found and re.fullmatch(MARKS, name[found.end() :].rpartition(".")[0]) else None
+    return found if found and MARKS.fullmatch(name, found.end()) else None
 
 
 def period_of(name: str, pattern: re.Pattern[str]) -> Period | None:

@@ -40,6 +40,7 @@ BAD: dict[tuple[str, str], Callable[[int], list[str]]] = {  # a way to earn each
     ("person_key", "id_check_digit"): lambda n: row(n, 身份证号=citizen(n)[:17] + wrong_digit(citizen(n))),
     ("person_key", "id_scientific"): lambda n: row(n, 身份证号="3.20102E+17"),
     ("provider", "scientific"): lambda n: row(n, 机构="3.20102E+17"),
+    ("provider", "personal_number"): lambda n: row(n, 机构=f"个体户{citizen(1)}"),
     ("guardian_key", "id_birth_date"): lambda n: row(n, 监护人身份证号=citizen(n, "19990230")),
     ("event_date", "date_format"): lambda n: row(n, 日期="九月五日"),
     ("event_date", "date_impossible"): lambda n: row(n, 日期="2020-09-31"),

@@ -26,10 +26,19 @@ WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
         ("3\u200b20102194001010011", NUMBER),
         ("320102-400101-001", NUMBER[:15]),
         (f"{citizen(1)}和{citizen(2)}", f"{NUMBER}和{NUMBER}"),
+        ("名册_2020年09月(320102)(19400101)(0011).csv", f"名册_2020年09月({NUMBER}).csv"),
+        ("３２０１０２　１９４０　０１　０１　００１Ｘ", f"{NUMBER[:17]}A"),
+        ("张三，320102,19400101,0011", f"张三，{NUMBER}"),
+        ("(320102)(400101)(001)", f"({NUMBER[:15]})"),
     ],
 )
 def test_a_number_is_masked_however_it_is_written(written: str, shown: str) -> None:
     assert mask(written) == shown
+
+
+@pytest.mark.parametrize("gap", ["   ", "..", "___", ")(", "😀", "👩\u200d⚕", *"\xa0\u2009\n－−‑+,，、~～';：|*`/年"])
+def test_a_number_in_parts_is_masked_whatever_stands_between_them(gap: str) -> None:
+    assert mask(f"甲320102{gap}19400101{gap}0011乙") == f"甲{NUMBER}乙"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +46,10 @@ def test_a_number_is_masked_however_it_is_written(written: str, shown: str) -> N
     [
         "上门养老服务记录_2025年09月_更正2.csv",
         "困境儿童_320500_2021年_模拟数据.csv",
-        "修改时间 2020-10-06 16:00:00 早于先到的（2020-10-06 16:00:00，均为世界时）",
+        "收到时间 2020-10-07 00:00:00 早于先到的 名册_2020年09月.csv（2020-10-07 00:00:00，均为北京时间）",
+        "2020-01-01 00:00 至 2020-12-31 00:00",
+        "困境儿童_320500_2021年_更正（2）.csv",
+        "只有 3,201,022 字节，而 2019-12 的有 4,010,100 字节",
         "2020-01-01_2020-12-31",
         "名册 20251009093000.csv",
         "2018、2019、2020、2021、2022",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import uuid
 from datetime import date
 
@@ -12,7 +13,8 @@ from desk import check_digit, citizen
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.conforming.citizen import check, is_plainly_right, pseudonymise
+from ingest.conforming.citizen import check, hold, is_plainly_right, pseudonymise
+from ingest.exchange import Texts
 
 EXAMPLES = ("11010519491231002X", "440524188001010014")  # printed in GB 11643-1999
 DATES = st.dates(date(1800, 1, 1), date(2150, 12, 31)).map(lambda d: d.strftime("%Y%m%d"))
@@ -134,3 +136,35 @@ def test_pseudonyms_of_some_rows_are_those_of_the_whole() -> None:
     assert pseudonymise(numbers[40:60], "0f" * 32).to_pylist() == whole[40:60]
     assert pseudonymise(numbers.filter(pl.arange(100, eager=True) % 7 == 0), "0f" * 32).to_pylist() == whole[::7]
     assert pseudonymise(numbers[:1], "0e" * 32).to_pylist() != whole[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_personal"),
+    [
+        (citizen(1), True),
+        (f"个体户{citizen(1)}，张三", True),
+        (f"{EXAMPLES[0].lower()}（旧）", True),
+        (f"12345678901234567 {citizen(1)}", True),
+        (f"{citizen(1)}和{citizen(2)[:17]}", True),
+        (citizen(1)[:6] + "400101001", True),
+        (citizen(1)[:6] + "401301001", False),  # of no month
+        ("电话" + citizen(1)[:6] + "400101001", False),
+        (citizen(1)[:17] + ("0" if citizen(1)[17] != "0" else "1"), False),
+        (f"1{citizen(1)}", False),
+        (citizen(1, "19410229"), False),
+        ("1234567", False),
+        ("", False),
+    ],
+)
+def test_a_text_holds_a_citizen_number_wherever_it_stands(text: str, is_personal: bool) -> None:
+    for before in range(9):  # the bytes before shift it against those that are looked at together
+        texts = ["9" * before, text, "中山北路1999号12幢1234室", text]
+        assert hold(Texts(pl.Series(texts))).tolist() == [False, is_personal, False, is_personal]
+
+
+@given(st.lists(st.text("0123456789Xx甲 ", max_size=24) | SEVENTEEN.map(lambda s: s + check_digit(s)), max_size=9))
+def test_a_text_holds_one_exactly_where_one_of_its_runs_is_one(texts: list[str]) -> None:
+    runs = [re.findall("[0-9]+[Xx]?", text) for text in texts]
+    old = [bool(re.fullmatch("[1-9][0-9]{14}", text)) and is_good(renew(text)) for text in texts]
+    expected = [any(map(is_good, found)) or is_old for found, is_old in zip(runs, old, strict=True)]
+    assert hold(Texts(pl.Series(texts, dtype=pl.String))).tolist() == expected

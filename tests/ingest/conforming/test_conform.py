@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
+from desk import citizen
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -399,3 +400,10 @@ def test_a_code_that_a_spreadsheet_took_for_a_number_is_no_code(written: str) ->
         assert conform_one(replace(COLUMN, pattern=pattern), written) == (None, "scientific")
     for text in ("3E12", "A3.2E+17", "E+", "1+1"):
         assert conform_one(COLUMN, text) == (text, None)
+
+
+@pytest.mark.parametrize("written", ["{}", "张三{}", "{} ", "Ａ座{}", "'{}", '="{}"'])
+@pytest.mark.parametrize("pattern", [None, "^.+$", "^S[0-9]{4}$"])
+def test_a_text_holds_no_citizen_number(written: str, pattern: str | None) -> None:
+    for number in (citizen(1), citizen(1).translate(WIDE)):
+        assert conform_one(replace(COLUMN, pattern=pattern), written.format(number)) == (None, "personal_number")

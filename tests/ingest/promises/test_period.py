@@ -34,6 +34,20 @@ YEARLY = re.compile("^统计_(?P<year>20[0-9]{2})学年")
         ("记录_2020年09月_作废.csv", None),
         ("记录_2020年09月至12月.csv", None),
         ("记录_2020年09月.csv.csv", None),
+        ("记录_2020年09月_更正20.csv", "2020-09"),
+        ("记录_2020年09月_终版.csv", "2020-09"),
+        ("记录_2020年09月_2 (1).csv", "2020-09"),
+        ("记录_2020年09月_2_更正3_模拟数据.csv", "2020-09"),
+        ("记录_2020年09月-1.CSV", "2020-09"),
+        ("记录_2020年09月 - 副本 (2).csv", "2020-09"),
+        ("记录_2020年09月", "2020-09"),
+        ("记录_2020年09月05.csv", None),
+        ("记录_2020年09月_1_2.csv", None),
+        ("记录_2020年09月-10.csv", "2020-09"),
+        ("记录_2020年09月_更正1_更正2_更正3.csv", None),
+        ("记录_2020年09月(329001)(19400101)(0077).csv", None),
+        ("记录_2020年09月至12月", None),
+        ("记录_2020年09月.10月", None),
     ],
 )
 def test_a_month_is_read_from_a_name_or_not_at_all(name: str, period: str | None) -> None:
@@ -41,9 +55,35 @@ def test_a_month_is_read_from_a_name_or_not_at_all(name: str, period: str | None
     assert (str(found) if found else None) == period
 
 
-def test_a_name_that_says_half_a_year_is_not_of_the_year() -> None:
-    assert period_of("统计_2020学年6月.csv", YEARLY) is None
-    assert period_of("统计_2020学年上半年.csv", YEARLY) is None
+@pytest.mark.parametrize(
+    "more",
+    [
+        "6月",
+        "上半年",
+        "第2季度",
+        "06",
+        "1-6",
+        "_1-6",
+        "_06",
+        "-06",
+        "(06)",
+        "_202006",
+        "20200630",
+        "_20200630",
+        "_2019",
+        "(2019)",
+        "_更正202006",
+    ],
+)
+@pytest.mark.parametrize("extension", [".csv", ""])
+def test_a_name_that_says_another_period_is_not_of_the_year(more: str, extension: str) -> None:
+    assert period_of(f"统计_2020学年{more}{extension}", YEARLY) is None
+
+
+@pytest.mark.parametrize("more", ["1", "_1", "(", "更正", "_更正1", "更正 (1)"])
+def test_a_long_name_is_refused_and_does_not_hang(more: str) -> None:
+    for before in ("", "_1", "_更正"):
+        assert period_of(f"统计_2020学年{before}{more * 10_000}x.csv", YEARLY) is None
 
 
 def test_a_school_year_is_the_year_in_which_it_begins() -> None:
