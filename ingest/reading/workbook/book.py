@@ -107,9 +107,11 @@ def look(archive: zipfile.ZipFile, leaf: Leaf) -> Spoilt:
     """What has no value in the sheet; raises Refusal when it reaches too far to be read."""
     row, column, rest, suspect = 0, 0, b"", False
     with archive.open(leaf.part) as file:
-        while chunk := file.read(CHUNK):
+        following = file.read(CHUNK)
+        while chunk := following:
+            following = file.read(CHUNK)
             text = rest + chunk
-            end = text.rfind(b"<", 0, text.rfind(b"row ") + 1) if len(chunk) == CHUNK else len(text)
+            end = text.rfind(b"<", 0, text.rfind(b"row ") + 1) if following else len(text)
             text, rest = text[: max(end, 0)], text[max(end, 0) :]
             far = {found for pattern in FAR for found in pattern.findall(text)}
             row = max([row, *map(int, ROW.findall(text)), *(int(number) for _, number in far)])

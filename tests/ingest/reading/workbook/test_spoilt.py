@@ -13,6 +13,7 @@ import python_calamine
 import xlsxwriter
 from desk import HEADER, Desk, row
 
+from ingest.reading.workbook import book
 from ingest.reading.workbook.reference import letters_of, number_of
 from ingest.reading.workbook.spoilt import Spoilt, find_spoilt, is_suspect
 
@@ -33,8 +34,8 @@ ERRORS = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"]
 
 def test_an_error_and_a_formula_without_its_value_are_rejects_and_never_nulls(office: Desk) -> None:
     path = office.inbox / BOOK
-    with xlsxwriter.Workbook(str(path)) as book:
-        sheet = book.add_worksheet()
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet()
         for r, cells in enumerate([HEADER, *(row(n) for n in range(20))]):
             sheet.write_row(r, 0, cells)
         for r, error in enumerate(ERRORS, 1):
@@ -61,10 +62,10 @@ def test_an_error_and_a_formula_without_its_value_are_rejects_and_never_nulls(of
     assert [(r["times"], r["provider"]) for r in found.rows[:2]] == [(2, "夕阳红"), (3, "夕阳红")]
 
 
-def edit(book: bytes, part: str, change: Any) -> bytes:
+def edit(whole: bytes, part: str, change: Any) -> bytes:
     """The workbook with one part changed."""
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             new.writestr(name, change(old.read(name)) if name == part else old.read(name))
     return made.getvalue()
@@ -139,8 +140,8 @@ def test_a_cell_that_does_not_say_where_it_stands_is_found_where_it_is_read(offi
     spoilt = {(r, c) for r, cells in found.items() for c in cells}
     written = rows % tuple(b"<c><v>%d</v></c>" % n for n in range(95, 100))
     path = office.inbox / BOOK
-    with xlsxwriter.Workbook(str(path)) as book:
-        book.add_worksheet().write(0, 0, 1)
+    with xlsxwriter.Workbook(str(path)) as made:
+        made.add_worksheet().write(0, 0, 1)
     whole = edit(path.read_bytes(), SHEET, lambda xml: re.sub(rb"<row.*</row>", written, xml))
     cells = list(python_calamine.load_workbook(io.BytesIO(whole)).get_sheet_by_index(0).iter_rows())
     read = {(r, c) for r, row in enumerate(cells) for c, cell in enumerate(row) if cell != "" and cell >= 95}
@@ -149,8 +150,8 @@ def test_a_cell_that_does_not_say_where_it_stands_is_found_where_it_is_read(offi
 
 def test_a_formula_written_by_software_that_does_not_compute_is_no_zero(office: Desk) -> None:
     path = office.inbox / BOOK
-    with xlsxwriter.Workbook(str(path)) as book:
-        sheet = book.add_worksheet()
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet()
         for r, cells in enumerate([HEADER, *(row(n) for n in range(4))]):
             sheet.write_row(r, 0, cells)
         sheet.write_formula(1, TIMES, "=1+2")
@@ -166,10 +167,26 @@ def test_a_formula_written_by_software_that_does_not_compute_is_no_zero(office: 
     assert (found.rejects, [r["times"] for r in found.rows]) == ([], [0, 95, 0, 3])
 
 
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_sheet_of_whole_pieces_is_looked_at_to_its_end(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    path = office.inbox / BOOK
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet()
+        sheet.write_column(0, 0, range(99))
+        sheet.write_formula(99, 0, "=NA()", None, "#N/A")
+    path.write_bytes(edit(path.read_bytes(), SHEET, lambda xml: xml + b"\n" * (len(xml) % 2)))
+    with book.opened(path) as archive:
+        (leaf,) = book.leaves(archive)
+        monkeypatch.setattr(book, "CHUNK", len(archive.read(SHEET)) // pieces)
+        assert book.look(archive, leaf) == {99: {0: "#N/A"}}
+
+
 def test_without_references_an_error_is_a_reject_in_its_own_row_and_column(office: Desk) -> None:
     path = office.inbox / BOOK
-    with xlsxwriter.Workbook(str(path)) as book:
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet, bold = made.add_worksheet(), made.add_format({"bold": True})
         for r, cells in enumerate([HEADER, *(row(n) for n in range(3))]):
             for c, cell in enumerate(cells):
                 sheet.write(r, c, cell, bold)  # with a format an empty cell is written, too
