@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.landing.inbox import Drop, Unread
 from ingest.landing.ledger import Ledger, New
+from ingest.reason import ADVICE
 from ingest.shape import mask
 
 WITHDRAWN = "内容与已撤回的交付相同，而修改时间在撤回之前，没有接收；确要再报，请重新保存后再放一次 (withdrawn before)"
@@ -53,7 +54,10 @@ def leave(drop: Drop, error: OSError | Unread) -> Taken:
 
 def known(drop: Drop, ledger: Ledger) -> Taken:
     """What the lake has."""
-    return Taken("unchanged", said=f"{drop.name}：{WITHDRAWN}" if ledger.is_withdrawn(drop) else "")
+    said = WITHDRAWN if ledger.is_withdrawn(drop) else ""
+    if refused := ledger.refused_as(drop):
+        said = f"内容与已退回的 {refused['source_file']} 相同，没有再收；{ADVICE[refused['reason']]} (refused before)"
+    return Taken("unchanged", said=f"{drop.name}：{said}" if said else "")
 
 
 def warned(taken: Taken, new: New) -> Taken:

@@ -91,6 +91,22 @@ def test_what_was_refused_is_not_refused_again_for_being_touched(known: Desk, dr
     assert take_all(known) == {"unchanged": 2}
 
 
+def test_what_was_refused_is_told_to_be_the_same_under_another_name_until_another_counts(
+    known: Desk, drop: Callable[..., Path]
+) -> None:
+    for day, name in enumerate(("名册_2020年09月.csv", "名册_2020年09月_更正.csv")):
+        os.utime(known.write(b"x", name), ns=(0, FIRST + day * DAY))
+    assert take_all(known) == {"refused": 1, "unchanged": 1}
+    _, told = known.said
+    assert told.startswith("demo/people/名册_2020年09月_更正.csv：内容与已退回的 名册_2020年09月.csv 相同，没有再收；请")
+    assert take_all(known) == {"unchanged": 2}
+    assert known.said == [told]
+    drop(1, 2 * DAY, "名册_2020年09月_再更正.csv")
+    assert take_all(known) == {"landed": 1, "unchanged": 2, "rows": 1}
+    take_all(known)
+    assert known.said == []
+
+
 def test_of_two_files_of_one_second_the_later_counts(known: Desk, drop: Callable[..., Path]) -> None:
     drop(1, 900_000_000, "名册_2020年09月_2.csv")
     drop(2, 100_000_000, "名册_2020年09月_3.csv")
