@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.landing.clock import here
 from ingest.landing.inbox import Drop, Unread
 from ingest.landing.ledger import Ledger, New
 from ingest.reason import ADVICE
@@ -68,8 +69,9 @@ def warned(taken: Taken, new: New) -> Taken:
 
 def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
     """That a file which came later says that it is older, and so does not count."""
-    theirs, before = f"{drop.received_at:%Y-%m-%d %H:%M:%S}", by["received_at"][:19].replace("T", " ")
+    theirs, before = (f"{here(at):%Y-%m-%d %H:%M:%S}" for at in (drop.received_at.isoformat(), by["received_at"]))
+    mend = f"改正旁边的 {drop.file}.received 里的时间" if drop.told_at else "重新保存后再放一次"
     return (
-        f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
-        "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
+        f"没有采用：收到时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为北京时间）；"
+        f"如果这是更正，请{mend} (it came later but says that it is older)"
     )
