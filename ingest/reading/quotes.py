@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ingest.reading.dialect import Dialect
+from ingest.reading.opening import FEW, find_quotes
 
 LINES = 20  # that a record has at most, with those in its quoted cells
 QUOTE, NEWLINE = ord('"'), ord("\n")
-FEW = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ def settle(buffer: bytearray, filled: int, dialect: Dialect, is_first: bool, is_
     """What is in quotes in these bytes, which begin with a record, of the first block with the header.
 
     A cell may have line ends in it only where its closing quote stands before a delimiter or a line end, its record
-    has the header's number of fields and at most LINES lines, and its first and last lines are not whole records
-    themselves. Otherwise the quote that seems to open it is a stray one: its line is no record, nor is the line whose
-    quote seems to close it, and those between stand for themselves.
+    has the header's number of fields and at most LINES lines, and the record is not two whole ones where the quotes of
+    one such cell are letters. Otherwise the quote that seems to open it is a stray one: its line is no record, nor is
+    the line whose quote seems to close it, and those between stand for themselves.
     """
     quotes = find_quotes(buffer, filled, dialect)
     inside = _quoted_newlines(buffer, filled, quotes)
@@ -155,34 +155,29 @@ def _is_right(
     closed = (close + 1 == filled or dialect.opens[buffer[close + 1]] for _, close in record.cells)
     if not record.cells or (is_first and start == 0) or not dialect.width:
         return all(closed)
-    delimiter, last = dialect.delimiter.encode(), record.end - (buffer[record.end - 1] == NEWLINE)
-    first_line = buffer.count(delimiter, start, buffer.find(b"\n", start))
-    last_line = buffer.count(delimiter, buffer.rfind(b"\n", start, last), last)
-    is_two = 1 < dialect.width == first_line + 1 == last_line + 1
+    is_two = dialect.width > 1 and any(_parts(buffer, start, record, cell, dialect) for cell in record.cells)
     return record.fields == dialect.width and not is_two and all(closed)
 
 
-def find_quotes(buffer: bytes | bytearray, filled: int, dialect: Dialect) -> np.ndarray:
-    """Positions of the quotes that open and close cells, in turn; in an unquoted cell a quote is a letter."""
-    if not dialect.delimiter or buffer.find(b'"', 0, filled) < 0:
-        return np.empty(0, np.int64)
-    data, quotes = np.frombuffer(buffer, np.uint8, filled), _find(buffer, filled)
-    opens = dialect.opens[data[quotes - 1]] | (quotes == 0)
-    doubled = np.diff(quotes, prepend=-1) == 1  # of "" inside a quoted cell, the first closes and the second opens
-    if (opens | doubled)[::2].all():
-        return quotes
-    kept: list[int] = []
-    for quote, is_start in zip(quotes.tolist(), opens.tolist(), strict=True):
-        if len(kept) % 2 or is_start or kept[-1:] == [quote - 1]:
-            kept.append(quote)
-    return np.array(kept, np.int64)
+def _parts(buffer: bytearray, start: int, record: _Record, cell: tuple[int, int], dialect: Dialect) -> bool:
+    """Whether the record is two, each whole, where the quotes of this cell of several lines are letters."""
+    opening, closing = cell
+    end = record.end - (buffer[record.end - 1] == NEWLINE)
+    first = _fields(buffer, start, buffer.find(b"\n", opening), opening, dialect)
+    second = _fields(buffer, buffer.rfind(b"\n", start, closing) + 1, end, closing, dialect)
+    return first == second == dialect.width
 
 
-def _find(buffer: bytes | bytearray, filled: int) -> np.ndarray:
-    """Positions of all quotes; where they are few, one after the other is faster than byte by byte."""
-    found = [buffer.find(b'"', 0, filled)]
-    while found[-1] >= 0:
-        if len(found) > FEW:
-            return np.flatnonzero(np.frombuffer(buffer, np.uint8, filled) == QUOTE)
-        found.append(buffer.find(b'"', found[-1] + 1, filled))
-    return np.array(found[:-1], np.int64)
+def _fields(buffer: bytearray, start: int, end: int, stray: int, dialect: Dialect) -> int:
+    """Of these bytes by themselves; the quote at stray is a letter, as is one that opens a cell but closes none."""
+    delimiter, fields, place = dialect.delimiter.encode(), 1, start
+    quote = buffer.find(b'"', start, end)
+    while quote >= 0:
+        if quote != stray and (quote == start or dialect.opens[buffer[quote - 1]]):
+            close = buffer.find(b'"', quote + 1, end)
+            while -1 < close < end - 1 and buffer[close + 1] == QUOTE:
+                close = buffer.find(b'"', close + 2, end)
+            if close > 0:
+                fields, place, quote = fields + buffer.count(delimiter, place, quote), close + 1, close
+        quote = buffer.find(b'"', quote + 1, end)
+    return fields + buffer.count(delimiter, place, end)

@@ -60,7 +60,7 @@ def find(con):
             [basis, stratum, unit, of, width],
         )
         con.execute(f"select * from ({RULE.query.format(batch='marts.indicator_values')}) order by all")
-        return [(region, period, low, high, by) for _, region, period, _, _, _, low, high, by, _ in con.fetchall()]
+        return [(region, period, low, high, by) for _, region, period, _, _, _, low, high, by, *_ in con.fetchall()]
 
     return find
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.reading.dialect import Dialect
 
@@ -30,8 +30,8 @@ def read_slowly(data: bytes, dialect: Dialect, width: int) -> tuple[list[Record]
         text = found.text if found else "".join(lines[at : at + 20])
         count = text.count("\n") + (not text.endswith("\n"))
         if found and count > 1 and at:
-            both_whole = all(lines[n].count(delimiter) + 1 == width for n in (at, at + count - 1))
-            is_good = found.fields == width and found.is_well_closed and not both_whole
+            are_two = any(all(fields_alone(p, delimiter) == width for p in found.parts(span)) for span in found.spans)
+            is_good = found.fields == width and found.is_well_closed and not are_two
         else:
             is_good = found is not None
         if at in closing or not is_good:
@@ -60,8 +60,25 @@ class Letters:
     text: str
     is_open: bool = False  # it ends within quotes
     fields: int = 1
+    spans: list[tuple[int, int]] = field(default_factory=list)  # of the cells of several lines, by their quotes
     is_well_closed: bool = True  # after every cell of several lines comes a delimiter or a line end
     closes: int | None = None  # the line where the first such cell ends, if by a quote that would open none
+    opened: int = 0  # where the last cell in quotes begins
+
+    def parts(self, span: tuple[int, int]) -> list[str]:
+        """The text up to the end of the line where a cell of several lines opens, without the quote that opens it, and
+        the text from the line on where it closes, without that quote."""
+        opening, closing = span
+        first, second = (f"{self.text[:n]}x{self.text[n + 1 :]}" for n in span)
+        return [first[: first.index("\n", opening)], second[second.rindex("\n", 0, closing) + 1 :].removesuffix("\n")]
+
+
+def fields_alone(line: str, delimiter: str) -> int:
+    """A quote that opens a cell but closes none is a letter."""
+    found = read_letters(line, delimiter)
+    if found.is_open:
+        return fields_alone(f"{line[: found.opened]}x{line[found.opened + 1 :]}", delimiter)
+    return found.fields
 
 
 def read_letters(text: str, delimiter: str) -> Letters:
@@ -75,6 +92,7 @@ def read_letters(text: str, delimiter: str) -> Letters:
             state = "quoted"
             continue
         if state == "closed" and "\n" in text[begins:place]:
+            found.spans.append((begins, place - 1))
             found.is_well_closed &= letter in around
             if is_first and text[place - 2] not in around:
                 found.closes = text.count("\n", 0, place)
@@ -84,5 +102,5 @@ def read_letters(text: str, delimiter: str) -> Letters:
         else:
             state = "start" if letter in around else "plain"
             found.fields += letter == delimiter
-    found.is_open = state == "quoted"
+    found.is_open, found.opened = state == "quoted", begins
     return found

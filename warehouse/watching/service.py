@@ -22,6 +22,7 @@ KEY = ["name", "period", "scope"]  # name: department/dataset
 WORDS = ("delivery_id", *KEY, "outcome", "reason", "message_zh", "source_file", "withdrawn_by", "withdrawn_note")
 RECEIPT: dict[str, Any] = dict.fromkeys(WORDS, pl.String) | {
     "received_at": pl.Datetime("us", "UTC"),
+    "arrived_at": pl.Datetime("us", "UTC"),  # by our own clock
     "is_backdated": pl.Boolean,
     "received_date": pl.Date,  # in China
     "due_date": pl.Date,
@@ -41,6 +42,7 @@ def _row(receipt: dict[str, Any]) -> dict[str, Any]:
     return {field: receipt.get(field) for field in RECEIPT} | {
         "name": f"{receipt['department']}/{receipt['dataset']}",
         "received_at": received_at,
+        "arrived_at": datetime.fromisoformat(receipt.get("arrived_at") or receipt["received_at"]),
         "is_backdated": clock.is_backdated(receipt),
         "received_date": received_at.astimezone(settings.SHANGHAI).date(),
         "due_date": date.fromisoformat(due) if due else None,
@@ -49,13 +51,19 @@ def _row(receipt: dict[str, Any]) -> dict[str, Any]:
 
 def unreplaced(deliveries: pl.DataFrame) -> pl.DataFrame:
     """The refused deliveries after which none of their dataset, period and area was taken in; a file whose name does
-    not tell its period is replaced by any later one of its dataset."""
-    landed = deliveries.filter(outcome="landed").select("name", "period", "scope", landed_at="received_at")
+    not tell its period is replaced by any later one of its dataset.
+
+    Later is what we saw later, of what came together what was received later.
+    """
+    landed = deliveries.filter(outcome="landed").select(
+        "name", "period", "scope", landed_at="received_at", seen_at="arrived_at"
+    )
     replaced = (
         deliveries.filter(outcome="refused")
         .join(landed, on="name", suffix="_landed")
         .filter(
-            pl.col("landed_at") >= pl.col("received_at"),
+            (pl.col("seen_at") > pl.col("arrived_at"))
+            | ((pl.col("seen_at") == pl.col("arrived_at")) & (pl.col("landed_at") >= pl.col("received_at"))),
             pl.col("period").is_null()
             | ((pl.col("period") == pl.col("period_landed")) & (pl.col("scope") == pl.col("scope_landed"))),
         )

@@ -135,6 +135,10 @@ BORDERS = st.lists(st.sampled_from(["1,2,3\n", '"', ",", "\n", '4,"5\n', '",6\n'
 @example('1,"2,3\n4,5,6\n7,8",9\n', 4)
 @example('1,"2,3\n' + "4,5,6\n" * 30 + '7,8",9\n', 4)
 @example('1,2,"3\n4",5,6\n7,8,"9', 4)
+@example('1,"2,3\n4,5","6,7"\n8,9,0\n', 4)
+@example('"1,2","3,4\n5,6",7\n8,9,0\n', 4)
+@example('1,"2,3\n4,5","6\n7"\n8,9,0\n', 4)
+@example('"1\n2","3,4\n5,6",7\n8,9,0\n', 4)
 def test_a_stray_quote_swallows_no_record_whatever_the_block_size(text: str, size: int) -> None:
     data = f"头,b,c\n{text}".encode("gb18030")
     try:
@@ -144,6 +148,18 @@ def test_a_stray_quote_swallows_no_record_whatever_the_block_size(text: str, siz
             read(data, size)
     else:
         assert read(data, size)[:2] == expected
+
+
+@pytest.mark.parametrize("two", ['1,"2,3\n4,5","6,7"', '"1,2","3,4\n5,6",7', '"1,2","3,4\n5,6","7,8"'])
+def test_a_stray_quote_swallows_no_record_beside_a_cell_with_a_delimiter(two: str) -> None:
+    assert read(f"头,b,c\n{two}\n8,9,0\n".encode("gb18030"), 1000)[:2] == ([(4, ["8", "9"])], [2, 3])
+
+
+def test_a_stray_quote_beside_a_cell_of_two_lines_costs_the_lines_of_both_records() -> None:
+    text = '头,b,c\n1,"2,3\n4,5","6\n7"\n8,9,0\n"1\n2","3,4\n5,6",7\n8,9,0\n'
+    found, broken, _ = read(text.encode("gb18030"), 1000)
+    assert [row for _, row in found] == [["8", "9"]] * 2
+    assert len(broken) in range(4, 7)
 
 
 def test_record_numbers_go_on_over_ragged_rows_and_block_borders() -> None:

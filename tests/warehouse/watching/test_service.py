@@ -52,19 +52,22 @@ def test_a_refused_file_is_replaced_by_a_later_one_of_its_period_and_area_only()
     def at(day: int) -> datetime:
         return datetime(2021, 3, day, tzinfo=UTC)
 
-    rows = [
-        ("same", "d", "2020", "320100", "refused", at(1)),
-        ("by", "d", "2020", "320100", "landed", at(1)),
-        ("after", "d", "2020", "320100", "refused", at(2)),
-        ("other city", "d", "2020", "320200", "refused", at(1)),
-        ("other year", "d", "2019", "320100", "refused", at(1)),
-        ("nameless", "d", None, "320000", "refused", at(1)),
-        ("nameless and last", "d", None, "320000", "refused", at(3)),
-        ("other dataset", "e", "2020", "320100", "refused", at(1)),
+    rows = [  # when it was received, and when it was first seen
+        ("same", "d", "2020", "320100", "refused", at(1), at(9)),
+        ("by", "d", "2020", "320100", "landed", at(1), at(9)),
+        ("after", "d", "2020", "320100", "refused", at(2), at(9)),
+        ("older, and seen later", "d", "2020", "320100", "refused", at(1), at(10)),
+        ("newer, and seen before", "d", "2020", "320100", "refused", at(2), at(8)),
+        ("other city", "d", "2020", "320200", "refused", at(1), at(9)),
+        ("other year", "d", "2019", "320100", "refused", at(1), at(9)),
+        ("nameless", "d", None, "320000", "refused", at(1), at(9)),
+        ("nameless and last", "d", None, "320000", "refused", at(3), at(9)),
+        ("other dataset", "e", "2020", "320100", "refused", at(1), at(9)),
     ]
-    frame = pl.DataFrame(rows, ["delivery_id", "name", "period", "scope", "outcome", "received_at"], orient="row")
+    columns = ["delivery_id", "name", "period", "scope", "outcome", "received_at", "arrived_at"]
+    frame = pl.DataFrame(rows, columns, orient="row")
     assert set(service.unreplaced(frame)["delivery_id"]) == {
-        "after", "other city", "other year", "nameless and last", "other dataset"
+        "after", "older, and seen later", "other city", "other year", "nameless and last", "other dataset"
     }  # fmt: skip
 
 
