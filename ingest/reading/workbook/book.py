@@ -1,4 +1,4 @@
-"""A workbook's archive, looked at before its sheets are read: which, how far they reach, what has no value."""
+"""A workbook's archive, looked at before its sheets are read: which there are, and how far they reach."""
 
 from __future__ import annotations
 
@@ -13,28 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
 from ingest.reading.kind import XLSX, ZIP, check_kind
-from ingest.reason import SPOILT, Refusal, Unreadable
+from ingest.reading.workbook.reference import letters_of, number_of
+from ingest.reading.workbook.spoilt import Spoilt, find_spoilt, is_suspect
+from ingest.reason import Refusal, Unreadable
 from ingest.settings import LIMITS, Limits
 
 CHUNK = 8 << 20
 BROKEN = (  # what an archive raises that is damaged
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ElementTree.ParseError, LookupError, ValueError,
-    NotImplementedError, RuntimeError, EOFError, OverflowError, OSError,
+    ExpatError, NotImplementedError, RuntimeError, EOFError, OverflowError, OSError,
 )  # fmt: skip
 ROW = re.compile(rb"""row [^>]*?r=["'](\d+)""")
 # Of references only those that may be far: others are within 26 columns and a million rows. Each pattern begins with
 # letters of its own, for which the text is searched ten times as fast.
 FAR = [re.compile(rb"r=%b([A-Z]{2,}|[A-Z](?=\d{7}))(\d+)" % quote) for quote in (b'"', b"'")]
-ERROR = rb"""<{x}c\b(?=[^>]*\st=["']e["'])[^>]*?\sr=["']([A-Z]+)(\d+)["'][^>]*>\s*{f}(?:<{x}v>([^<]*))?"""
-FORMULA = rb"""<{x}c\b(?![^>]*\st=["']str["'])[^>]*?\sr=["']([A-Z]+)(\d+)["'][^>]*>\s*(?=<{x}f\b){f}{v}</{x}c>"""
-PARTS = {
-    b"{f}": rb"(?:<{x}f\b(?:[^>]*/>|[^>]*>[^<]*</{x}f>)\s*)?",
-    b"{v}": rb"(?:<{x}v\s*/>\s*|<{x}v>\s*</{x}v>\s*)?",
-}
-
-Spoilt = dict[int, dict[int, str]]  # by row and column, 0-based, what a cell shows that has no value: #N/A, or =
 
 
 @dataclass(frozen=True)
@@ -44,6 +39,7 @@ class Leaf:
     name: str
     is_visible: bool
     part: str
+    is_stale: bool  # its formulas are to be computed when the workbook is opened
 
 
 @contextmanager
@@ -95,63 +91,39 @@ def leaves(archive: zipfile.ZipFile) -> list[Leaf]:
     related = ElementTree.fromstring(archive.read(part("xl/_rels/workbook.xml.rels")))
     targets = {r.get("Id"): r.get("Target", "") for r in related if r.get("Type", "").endswith("/worksheet")}
     book = ElementTree.fromstring(archive.read(part("xl/workbook.xml")))
+    calculation = book.find("{*}calcPr")
+    is_stale = calculation is not None and calculation.get("fullCalcOnLoad", "0") in ("1", "true")
     found = []
     for sheet in book.iterfind("{*}sheets/{*}sheet"):
         target = targets.get(next((v for k, v in sheet.items() if k.endswith("}id")), ""))
         if target:
             place = target.removeprefix("/") if target.startswith("/") else f"xl/{target.removeprefix('./')}"
-            found.append(Leaf(sheet.get("name", ""), sheet.get("state", "visible") == "visible", part(place)))
+            is_visible = sheet.get("state", "visible") == "visible"
+            found.append(Leaf(sheet.get("name", ""), is_visible, part(place), is_stale))
     return found
 
 
 def look(archive: zipfile.ZipFile, leaf: Leaf) -> Spoilt:
     """What has no value in the sheet; raises Refusal when it reaches too far to be read."""
-    spoilt: Spoilt = {}
-    row, column, rest = 0, 0, b""
+    row, column, rest, suspect = 0, 0, b"", False
     with archive.open(leaf.part) as file:
-        while chunk := file.read(CHUNK):
+        following = file.read(CHUNK)
+        while chunk := following:
+            following = file.read(CHUNK)
             text = rest + chunk
-            end = text.rfind(b"<", 0, text.rfind(b"row ") + 1) if len(chunk) == CHUNK else len(text)
+            end = text.rfind(b"<", 0, text.rfind(b"row ") + 1) if following else len(text)
             text, rest = text[: max(end, 0)], text[max(end, 0) :]
             far = {found for pattern in FAR for found in pattern.findall(text)}
             row = max([row, *map(int, ROW.findall(text)), *(int(number) for _, number in far)])
-            column = max([column, *(_column(letters) for letters in {letters for letters, _ in far})])
+            column = max([column, *(number_of(letters[:6].decode()) for letters in {letters for letters, _ in far})])
             if row * (column + 1) > LIMITS.cells:
                 raise Refusal(_too_far(leaf, row, column), "too_large")
-            _mark(text, spoilt)
-    return spoilt
-
-
-def _mark(text: bytes, spoilt: Spoilt) -> None:
-    """Enter the cells of this piece of XML that have no value; the cells of most sheets all have one."""
-    for marks, kind in ((b't="e"', b"t='e'"), ERROR), ((b"<f", b":f"), FORMULA):
-        if not any(mark in text for mark in marks):
-            continue
-        for letters, number, *shown in _pattern(kind, text).findall(text):
-            error = b"".join(shown).decode("utf-8", "replace")
-            what = "=" if kind is FORMULA else error if error in SPOILT else "#N/A"
-            spoilt.setdefault(int(number) - 1, {})[_column(letters)] = what
-
-
-def _pattern(kind: bytes, text: bytes) -> re.Pattern[bytes]:
-    """With the prefix that the names have in this text: <x:row>, or none."""
-    prefix = re.search(rb"<(\w+:)?(?:row|c)\b", text)
-    for name, part in PARTS.items():
-        kind = kind.replace(name, part)
-    return re.compile(kind.replace(b"{x}", (prefix and prefix[1]) or b""))
-
-
-def _column(letters: bytes) -> int:
-    """0-based: A is 0, XFD 16383."""
-    number = 0
-    for letter in letters[:6]:
-        number = number * 26 + letter - 64
-    return number - 1
+            suspect = suspect or is_suspect(text)
+    if not suspect:
+        return {}
+    with archive.open(leaf.part) as file:
+        return find_spoilt(file, leaf.is_stale)
 
 
 def _too_far(leaf: Leaf, row: int, column: int) -> str:
-    letters = ""
-    while column >= 0:
-        column, letter = column // 26 - 1, chr(column % 26 + 65)
-        letters = letter + letters
-    return f"工作表“{leaf.name}”一直用到 {letters}{row}，远在数据区之外，多半是零星的单元格或格式"
+    return f"工作表“{leaf.name}”一直用到 {letters_of(column)}{row}，远在数据区之外，多半是零星的单元格或格式"

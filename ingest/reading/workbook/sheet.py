@@ -16,7 +16,7 @@ from ingest.fold import fold
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
 from ingest.reading.workbook.book import Leaf, leaves, look, opened
-from ingest.reading.workbook.table import HEADER_ROWS, Sheet, find_header, is_blank, read_rows
+from ingest.reading.workbook.table import HEADER_ROWS, Sheet, check_beneath, find_header, is_blank, read_rows
 from ingest.reason import Refusal, Unreadable
 from ingest.shape import shape
 from ingest.words import listed
@@ -42,6 +42,8 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
             header, start = find_header(top, sheet.merged, headers)
             hits = sum(path in headers for path in header)
             wanted = match([*header, SHEET] if SHEET in headers else header)
+            columns = {number: wanted[path] for number, path in enumerate(header) if path in wanted}
+            check_beneath(top, sheet.merged, start, columns)
         except Refusal as refusal:
             named = Refusal(f"工作表“{_shown(sheet.name)}”：{refusal}", refusal.reason)
             if contract.sheets or 2 * hits >= len(contract.columns):

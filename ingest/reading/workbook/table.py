@@ -16,8 +16,9 @@ import pyarrow as pa
 from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
-from ingest.reading.workbook.book import Spoilt
-from ingest.reason import Unreadable
+from ingest.reading.workbook.reference import letters_of
+from ingest.reading.workbook.spoilt import Spoilt
+from ingest.reason import Refusal, Unreadable
 
 HEADER_ROWS = 20  # the header must end within so many rows
 ROWS = 1 << 16  # of a block
@@ -76,16 +77,34 @@ def _paths(rows: list[Row]) -> list[str]:
     return paths
 
 
+def check_beneath(top: list[Row], merged: list[Merged], start: int, wanted: dict[int, Column]) -> None:
+    """Raises Refusal where a header cell is merged down over records: they show nothing in its column.
+
+    wanted: by their number. Where a required column shows nothing either, the records are rejects as it is.
+    """
+    over = [(area, c) for area in merged if area[0][0] < start <= area[1][0] for c in range(area[0][1], area[1][1] + 1)]
+    told = max((area[1][0] for area, c in over if c in wanted and wanted[c].required), default=start - 1)
+    for ((first, left), (last, right)), column in over:
+        is_record = last >= HEADER_ROWS or not all(map(is_blank, top[told + 1 : last + 1]))
+        if column in wanted and last > told and is_record:
+            place = f"{letters_of(left)}{first + 1}:{letters_of(right)}{last + 1}"
+            raise Refusal(
+                f"表头“{wanted[column].headers[0]}”的单元格向下合并到了数据行（{place}），这些行看不到该列的值："
+                "请取消合并，每一行各自填写",
+                "header_mismatch",
+            )
+
+
 def read_rows(
     sheet: Sheet, top: list[Row], start: int, header: list[str], wanted: dict[str, Column], contract: Contract
 ) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """Cells and row numbers of the body, some rows at a time, at least once.
 
     top: rows that were read of the sheet already. Subtotals, footnotes and blank rows are left out by the contract's
-    rule; a merged cell stands in each of its rows.
+    rule; a merged cell stands in each of its rows, in its left column.
     """
     places = {column: wanted[path].name for column, path in enumerate(header) if path in wanted}
-    body = _kept(enumerate(chain(top, sheet.rows)), start, sheet, sorted(places), contract.skipped_rows)
+    body = _kept(enumerate(chain(top, sheet.rows)), start, sheet, contract.skipped_rows)
     while True:
         few = list(islice(body, ROWS))
         arrays = {
@@ -98,13 +117,13 @@ def read_rows(
 
 
 def _kept(
-    rows: Iterator[tuple[int, Row]], start: int, sheet: Sheet, columns: list[int], skipped: re.Pattern[str] | None
+    rows: Iterator[tuple[int, Row]], start: int, sheet: Sheet, skipped: re.Pattern[str] | None
 ) -> Iterator[tuple[int, Row]]:
     """The rows of the body, with what stands in their merged cells and for cells without a value."""
     opening: dict[int, list[Merged]] = {}
     for area in sheet.merged:
         opening.setdefault(area[0][0], []).append(area)
-    under: list[tuple[int, int, Any]] = []  # last row, column, value of merged cells
+    under: list[tuple[int, int, Any]] = []  # last row, left column, value of merged cells
     for number, row in rows:
         if number < start:
             continue
@@ -113,16 +132,18 @@ def _kept(
             row[column] = shown
         if under:
             under = [cell for cell in under if cell[0] >= number]
-        for (_, left), (bottom, right) in opening.get(number, ()):
+        for (_, left), (bottom, _) in opening.get(number, ()):
             value = row[left] if left < len(row) else ""
-            under += [(bottom, c, value) for c in columns if left <= c <= right and value != ""]
+            under += [(bottom, left, value)] * (value != "")
         first = _first(row)
-        if first is None or (skipped and skipped.search(re.sub(r"\s+", "", first))):
+        if first is None:
             continue
         for _, column, value in under:
             row.extend([""] * (column + 1 - len(row)))
             row[column] = value if row[column] == "" else row[column]
-        yield number, row
+        first = _first(row) if under else first
+        if not (skipped and first and skipped.search(re.sub(r"\s+", "", first))):
+            yield number, row
 
 
 def _cell(value: Any) -> bytes:
@@ -132,7 +153,8 @@ def _cell(value: Any) -> bytes:
     if isinstance(value, float):
         shown = f"{value:.5E}" if abs(value) >= 1e15 else format(Decimal(f"{value:.15g}"), "f")
         return shown.encode()
-    if isinstance(value, datetime.datetime):  # a double of days: to the second at best
-        moment = (value + datetime.timedelta(milliseconds=500)).replace(microsecond=0)
+    if isinstance(value, datetime.datetime):  # a double of days: to the millisecond at best
+        moment = value + datetime.timedelta(microseconds=500)
+        moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
         value = moment.date() if moment.time() == datetime.time() else moment
     return str(value).encode()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import random
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -22,7 +20,6 @@ from ingest.promises.contract import Contract, read_contracts
 from ingest.reading import file
 from ingest.reading.header import match
 from ingest.reading.workbook import sheet, table
-from ingest.reading.workbook.book import Spoilt, _mark
 from ingest.reading.workbook.sheet import read_book
 from ingest.reading.workbook.table import find_header, read_rows
 from ingest.reason import Refusal, Unreadable
@@ -74,13 +71,14 @@ def test_typed_cells_are_read_as_what_they_show(office: Desk) -> None:
 def test_a_time_of_day_behind_a_date_is_a_reject_but_not_that_of_a_rounded_midnight(office: Desk) -> None:
     days = [datetime(2020, 9, 5, 13, 30), datetime(2020, 9, 5, 23, 59, 59, 999_900), datetime(2020, 9, 5, 0, 0, 1)]
     days += [datetime(2020, 9, 5), datetime(2020, 9, 5, 0, 0, 0, 200)]
-    rows: list[list[Any]] = [list(row(n)) for n in range(6)]
+    days += [datetime(2020, 9, 5, 23, 59, 59, 997_000), datetime(2020, 9, 5, 0, 0, 0, 3_000)]  # 3 ms away
+    rows: list[list[Any]] = [list(row(n)) for n in range(8)]
     for cells, day in zip(rows, [*days, "2020-09-05 00:00"], strict=True):
         cells[HEADER.index("日期")] = day
     rows[0][HEADER.index("机构")] = datetime(2020, 9, 5)
     rows[1][HEADER.index("机构")] = datetime(2020, 9, 5, 13, 30)
     found = office.take(write_book(office.inbox / BOOK, [HEADER, *rows]))
-    assert found.rejects == [(2, "event_date", "time_of_day"), (4, "event_date", "time_of_day")]
+    assert found.rejects == [(n, "event_date", "time_of_day") for n in (2, 4, 7, 8)]
     assert [r["event_date"] for r in found.rows] == [date(2020, 9, n) for n in (6, 5, 5, 5)]
     assert found.rows[0]["provider"] == "2020-09-05 13:30:00"
 
@@ -320,68 +318,60 @@ def test_a_merged_cell_stands_in_each_of_its_rows(office: Desk) -> None:
     assert [(r["service"], r["fee_cny"]) for r in found.rows] == [("care", None)] * 6
 
 
+def test_a_cell_merged_over_columns_stands_in_the_left_one_only(office: Desk) -> None:
+    times, fee = HEADER.index("次数"), HEADER.index("费用")
+    assert fee == times + 1
+    rows: list[list[Any]] = [list(HEADER), *(row(n) for n in range(4)), ["注：无"]]
+    for r in (2, 3):
+        rows[r][times] = rows[r][fee] = None
+    found = office.take(write_book(office.inbox / BOOK, rows, [(2, times, 3, fee, "7")]))
+    assert found.rejects == []
+    shown = [(3, Decimal("12.50")), (7, None), (7, None), (3, Decimal("12.50"))]
+    assert [(r["times"], r["fee_cny"]) for r in found.rows] == shown
+
+
+def test_a_subtotal_merged_over_two_rows_is_left_out_in_both(office: Desk) -> None:
+    second: list[Any] = [None] * len(HEADER)
+    second[HEADER.index("次数")] = 8
+    first = ["合计", *second[1:]]
+    path = write_book(office.inbox / BOOK, [HEADER, row(1), first, second, row(2)], [(2, 0, 3, 0, "合 计")])
+    found = office.take(path)
+    assert (found.receipt["rows_read"], found.rejects) == (2, [])
+    assert [r["record"] for r in found.rows] == [2, 5]
+
+
+def test_a_header_merged_down_over_records_is_refused_by_its_place(office: Desk) -> None:
+    times = HEADER.index("次数")
+    rows: list[list[Any]] = [list(HEADER), *(row(n) for n in range(3))]
+    for cells in rows[1:3]:
+        cells[times] = None
+    receipt = office.take(write_book(office.inbox / BOOK, rows, [(0, times, 2, times, "次数")])).receipt
+    assert receipt["reason"] == "header_mismatch"
+    assert "工作表“Sheet1”：表头“次数”的单元格向下合并到了数据行（I1:I3）" in receipt["message_zh"]
+
+
+def test_a_header_merged_down_over_nothing_is_a_header(office: Desk) -> None:
+    times = HEADER.index("次数")
+    rows = [HEADER, [], row(1), row(2)]
+    found = office.take(write_book(office.inbox / BOOK, rows, [(0, times, 1, times, "次数")]))
+    assert (found.rejects, [r["times"] for r in found.rows]) == ([], [3, 3])
+
+
+def test_a_row_of_units_beneath_a_merged_header_is_a_reject(office: Desk) -> None:
+    fee = HEADER.index("费用")
+    units = ["元" if c == fee else None for c in range(len(HEADER))]
+    merged = [(0, c, 1, c, h) for c, h in enumerate(HEADER) if c != fee]
+    found = office.take(write_book(office.inbox / BOOK, [HEADER, units, row(1)], merged))
+    assert {(n, reason) for n, _, reason in found.rejects} == {(2, "required"), (2, "number_format")}
+    assert [r["record"] for r in found.rows] == [3]
+
+
 def test_a_merged_cell_of_what_nobody_keeps_makes_no_record(office: Desk) -> None:
     name = HEADER.index("姓名")
     rows: list[list[Any]] = [list(HEADER), row(1), [None] * len(HEADER), ["注：无"]]
     rows[1][name] = None
     found = office.take(write_book(office.inbox / BOOK, rows, [(1, name, 2, name, "张三")]))
     assert (found.receipt["rows_read"], found.rejects) == (1, [])
-
-
-ERRORS = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"]
-
-
-def test_an_error_and_a_formula_without_its_value_are_rejects_and_never_nulls(office: Desk) -> None:
-    path = office.inbox / BOOK
-    path.parent.mkdir(parents=True)
-    fee, provider, times = HEADER.index("费用"), HEADER.index("机构"), HEADER.index("次数")
-    with xlsxwriter.Workbook(str(path)) as book:
-        sheet = book.add_worksheet()
-        for r, cells in enumerate([HEADER, *(row(n) for n in range(20))]):
-            sheet.write_row(r, 0, cells)
-        for r, error in enumerate(ERRORS, 1):
-            sheet.write_formula(r, provider if r % 2 else fee, "=NA()", None, error)
-        sheet.write_formula(8, fee, "=1+1", None, "")  # without a value
-        sheet.write_formula(9, provider, "=A1&B1", None, "")
-        sheet.write_formula(10, times, "=1+1", None, 2)
-        sheet.write_formula(11, provider, '=IF(1,"夕阳红","")', None, "夕阳红")
-    path.write_bytes(
-        edit(
-            path.read_bytes(),
-            "xl/worksheets/sheet1.xml",
-            lambda xml: xml.replace(b"<f>1+1</f><v></v>", b"<f>1+1</f>").replace(
-                b"<f>A1&amp;B1</f><v></v>", b'<f aca="1">A1&amp;B1</f><v />'
-            ),
-        )
-    )
-    found = office.take(path)
-    assert found.rejects == [
-        *((n, "provider" if n % 2 == 0 else "fee_cny", "error_cell") for n in range(2, 9)),
-        (9, "fee_cny", "no_value"),
-        (10, "provider", "no_value"),
-    ]
-    assert [(r["times"], r["provider"]) for r in found.rows[:2]] == [(2, "夕阳红"), (3, "夕阳红")]
-
-
-def edit(book: bytes, part: str, change: Any) -> bytes:
-    """The workbook with one part changed."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, change(old.read(name)) if name == part else old.read(name))
-    return made.getvalue()
-
-
-@pytest.mark.parametrize("prefix", [b"", b"x:"])
-def test_what_has_no_value_is_found_however_the_sheet_is_written(prefix: bytes) -> None:
-    xml = (
-        b"<row r='7'><c r='B7' t='e'><v>#REF!</v></c><c t=\"e\" r=\"C7\"><f>NA()</f><v>#GETTING_DATA</v></c>"
-        b"<c r='D7' s='1'><f t='shared' si='0'/><v/></c><c r='E7' t='str'><f>A1</f><v></v></c>"
-        b"<c r='F7'><f>A1</f><v>5</v></c><c r='AA7'><f>A1</f></c><c r='G7'/><c r='H7'><v>1</v></c></row>"
-    )
-    spoilt: Spoilt = {}
-    _mark(re.sub(rb"<(/?)(?=\w)", rb"<\1" + prefix, xml), spoilt)
-    assert spoilt == {6: {1: "#REF!", 2: "#N/A", 3: "=", 26: "="}}
 
 
 def test_rows_of_blanks_are_no_records(office: Desk) -> None:
