@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.answering import expected
-from ingest.answering.about import about, repair_by
+from ingest.answering.about import about, overtaken, repair_by
 from ingest.answering.steps import STEPS
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period
@@ -72,7 +72,8 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     outcome = "refused" if is_refused else "partly" if rejected else "landed"
     by = repair_by(contract, facts, facts["received_at"])
     said = {
-        "结论": {
+        "结论": overtaken(facts)
+        + {
             "refused": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
             "partly": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
             "landed": "全部接收，无须改正",

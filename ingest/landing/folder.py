@@ -54,5 +54,10 @@ def may_read(file: Path) -> bool:
     return os.access(file, os.R_OK, effective_ids=True)
 
 
+def is_closed(file: Path) -> bool:
+    """Whether there is such a file and we may not read it."""
+    return S_ISREG(mode(file)) and not may_read(file)
+
+
 def may_open(folder: Path) -> bool:
     return os.access(folder, os.R_OK | os.X_OK, effective_ids=True)

@@ -105,6 +105,13 @@ class Ledger:
         last = self.last.get(_content(drop), {"outcome": None})
         return last["outcome"] == "withdrawn" and drop.said_at.isoformat() != _dropped(last)
 
+    def refused_as(self, drop: Drop) -> dict[str, Any] | None:
+        """The delivery under another name as which the same bytes were refused, where none has counted since."""
+        last, counts = self.last.get(_content(drop)), self.accepted.get(drop.key)
+        if last is None or last["outcome"] != "refused" or last["source_file"] == drop.file:
+            return None
+        return None if counts and order(counts) > order(last) else last
+
     def _overtaken_by(self, drop: Drop) -> dict[str, Any] | None:
         """The delivery that counts in its stead: it was here before, but says that it was received later."""
         counts = self.accepted.get(drop.key)

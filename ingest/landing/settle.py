@@ -22,11 +22,16 @@ from ingest.reason import Refusal
 
 
 def open_facts(
-    drop: Drop, scale: float | None, arrival: int, told: Mapping[str, Any] = MappingProxyType({})
+    drop: Drop,
+    scale: float | None,
+    arrival: int,
+    overtaken_by: Mapping[str, Any] | None = None,
+    told: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What the receipt tells before the file is read. told: by an earlier one of the same file."""
     facts: dict[str, Any] = {**NOTHING_READ, "sandbox_scale": scale}
-    return facts | {name: told.get(name, fact) for name, fact in {**drop.facts, "arrival": arrival}.items()}
+    place = {"arrival": arrival, "overtaken_by": overtaken_by["delivery_id"] if overtaken_by else None}
+    return facts | {name: told.get(name, fact) for name, fact in {**drop.facts, **place}.items()}
 
 
 def settle(

@@ -49,7 +49,8 @@ def _tell(path: Path, seen: os.stat_result, files: set[str], advice: str) -> str
     if path.parent.parent.parent == settings.inbox():  # of a dataset
         if path.suffix == ".received":
             if S_ISREG(seen.st_mode) and path.stem in files:
-                return None
+                closed = "我方没有权限读取，它所说的文件没有接收；请改它的权限 (not readable)"
+                return None if may_read(path) else f"{_name(path)}：{closed}"
             what = "旁边没有它所说的文件" if path.stem not in files else "应是写着时间的普通文件，而它不是"
             return f"{_name(path)}：{what} (a stray sidecar)"
         if is_file(path, seen):

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.landing.clock import here
 from ingest.landing.inbox import Drop, Unread
 from ingest.landing.ledger import Ledger, New
+from ingest.reason import ADVICE
 from ingest.shape import mask
 
 WITHDRAWN = "内容与已撤回的交付相同，而修改时间在撤回之前，没有接收；确要再报，请重新保存后再放一次 (withdrawn before)"
@@ -53,7 +55,10 @@ def leave(drop: Drop, error: OSError | Unread) -> Taken:
 
 def known(drop: Drop, ledger: Ledger) -> Taken:
     """What the lake has."""
-    return Taken("unchanged", said=f"{drop.name}：{WITHDRAWN}" if ledger.is_withdrawn(drop) else "")
+    said = WITHDRAWN if ledger.is_withdrawn(drop) else ""
+    if refused := ledger.refused_as(drop):
+        said = f"内容与已退回的 {refused['source_file']} 相同，没有再收；{ADVICE[refused['reason']]} (refused before)"
+    return Taken("unchanged", said=f"{drop.name}：{said}" if said else "")
 
 
 def warned(taken: Taken, new: New) -> Taken:
@@ -64,8 +69,9 @@ def warned(taken: Taken, new: New) -> Taken:
 
 def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
     """That a file which came later says that it is older, and so does not count."""
-    theirs, before = f"{drop.received_at:%Y-%m-%d %H:%M:%S}", by["received_at"][:19].replace("T", " ")
+    theirs, before = (f"{here(at):%Y-%m-%d %H:%M:%S}" for at in (drop.received_at.isoformat(), by["received_at"]))
+    mend = f"改正旁边的 {drop.file}.received 里的时间" if drop.told_at else "重新保存后再放一次"
     return (
-        f"没有采用：修改时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为世界时）；"
-        "如果这是更正，请重新保存后再放一次 (it came later but says that it is older)"
+        f"没有采用：收到时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为北京时间）；"
+        f"如果这是更正，请{mend} (it came later but says that it is older)"
     )

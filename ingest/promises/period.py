@@ -12,7 +12,7 @@ from datetime import date
 AGAIN = "更正|再更正|补报|再报|重报|补充|修订|更新|终稿|终版|定稿"
 WORD = rf"(?:[ _（(-]*(?:{AGAIN}|模拟数据|副本)[）)]*)"
 SERIAL = r"(?:[ _（(-]*(?:第[0-9]{1,3}[次版稿]|[vV]?[1-9][0-9]{0,2}[次版稿]?)(?![0-9])[）)]*)"
-COPY = r"(?: [（(][0-9]{1,3}[）)])?"  # as file managers name the second of a name
+COPY = r"(?: [（(][1-9][0-9]{0,2}[）)])?"  # as file managers name the second of a name
 MARKS = re.compile(rf"(?![0-9]){WORD}*(?:{SERIAL}(?:{WORD}+{SERIAL})?{WORD}*)?{COPY}(?:\.[A-Za-z][A-Za-z0-9]*)?")
 
 

@@ -91,6 +91,24 @@ def test_what_was_refused_is_not_refused_again_for_being_touched(known: Desk, dr
     assert take_all(known) == {"unchanged": 2}
 
 
+def test_what_was_refused_is_told_to_be_the_same_under_another_name_until_another_counts(
+    known: Desk, drop: Callable[..., Path]
+) -> None:
+    for day, name in enumerate(("名册_2020年09月.csv", "名册_2020年09月_更正.csv")):
+        os.utime(known.write(b"x", name), ns=(0, FIRST + day * DAY))
+    assert take_all(known) == {"refused": 1, "unchanged": 1}
+    _, told = known.said
+    assert told.startswith(
+        "demo/people/名册_2020年09月_更正.csv：内容与已退回的 名册_2020年09月.csv 相同，没有再收；请"
+    )
+    assert take_all(known) == {"unchanged": 2}
+    assert known.said == [told]
+    drop(1, 2 * DAY, "名册_2020年09月_再更正.csv")
+    assert take_all(known) == {"landed": 1, "unchanged": 2, "rows": 1}
+    take_all(known)
+    assert known.said == []
+
+
 def test_of_two_files_of_one_second_the_later_counts(known: Desk, drop: Callable[..., Path]) -> None:
     drop(1, 900_000_000, "名册_2020年09月_2.csv")
     drop(2, 100_000_000, "名册_2020年09月_3.csv")
@@ -115,8 +133,44 @@ def test_a_file_that_comes_later_but_says_that_it_is_older_is_told(known: Desk, 
     drop(2, 0, "名册_2020年09月_更正.csv")
     assert take_all(known) == {"landed": 1, "unchanged": 1, "rows": 1}
     (said,) = known.said
-    assert "没有采用：修改时间 2020-10-06 16:00:00 早于先到的 名册_2020年09月.csv" in said
+    times = "收到时间 2020-10-07 00:00:00 早于先到的 名册_2020年09月.csv（2020-10-08 00:00:00，均为北京时间）"
+    assert f"没有采用：{times}；如果这是更正，请重新保存后再放一次" in said
     assert counting(known) == ("名册_2020年09月.csv", 2)
+
+
+def test_who_told_an_older_time_beside_the_file_is_advised_to_mend_it_there(
+    known: Desk, drop: Callable[..., Path]
+) -> None:
+    drop(1, DAY)
+    take_all(known)
+    path = drop(2, 2 * DAY, "名册_2020年09月_更正.csv")
+    sidecar = path.with_name(f"{path.name}.received")
+    sidecar.write_text("2020-10-05T09:30:00")
+    take_all(known)
+    (said,) = known.said
+    assert "没有采用：收到时间 2020-10-05 09:30:00 早于先到的" in said
+    assert "请改正旁边的 名册_2020年09月_更正.csv.received 里的时间" in said
+    sidecar.write_text("2020-10-09T09:30:00")
+    assert take_all(known) == {"landed": 1, "unchanged": 1, "rows": 1}
+    assert counting(known) == ("名册_2020年09月_更正.csv", 3)
+    first = known.drop(known.inbox / "名册_2020年09月.csv").delivery_id
+    told = {r["received_at"][:10]: r["overtaken_by"] for r in receipt.read_receipts(known.contract.name)}
+    assert told == {"2020-10-07": None, "2020-10-05": first, "2020-10-09": None}
+
+
+def test_a_department_reads_in_its_receipt_that_a_delivery_did_not_count(
+    known: Desk, drop: Callable[..., Path]
+) -> None:
+    drop(1, DAY)
+    take_all(known)
+    first = known.drop(known.inbox / "名册_2020年09月.csv").delivery_id
+    late = known.drop(drop(2, 0, "名册_2020年09月_更正.csv")).delivery_id
+    take_all(known)
+    pages = {
+        key: next((known.data / "outbox" / "demo").glob(f"*{key}.html")).read_text("utf-8") for key in (first, late)
+    }
+    assert f"没有采用：收到时间早于先到的交付 {first}" in pages[late]
+    assert "没有采用" not in pages[first]
 
 
 def test_a_contract_that_changes_under_the_same_version_is_refused(known: Desk, drop: Callable[..., Path]) -> None:

@@ -154,6 +154,22 @@ def test_a_file_that_may_not_be_read_is_told_and_the_others_are_found(desk: Desk
     assert strays(desk.contract) == []
 
 
+def test_a_sidecar_that_may_not_be_read_is_told_and_its_file_waits(desk: Desk, nobody: Path) -> None:
+    office = Desk(nobody, desk.contract)
+    path = office.write([row(1)])
+    other = office.write([row(2)], "名册_2020年10月.csv")
+    sidecar = path.with_name(f"{path.name}.received")
+    sidecar.write_text("2020-10-09T09:30:00")
+    sidecar.chmod(0)
+    assert [d.path for d in drops(desk.contract)] == [other]
+    (line,) = strays(desk.contract)
+    assert line.startswith("demo/people/名册_2020年09月.csv.received：我方没有权限读取，它所说的文件没有接收")
+    sidecar.chmod(0o600)
+    first, _ = drops(desk.contract)
+    assert (first.path, first.received_at.isoformat()) == (path, "2020-10-09T01:30:00+00:00")
+    assert strays(desk.contract) == []
+
+
 def test_a_file_that_a_bad_disk_does_not_give_is_told_and_the_others_are_taken_in(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

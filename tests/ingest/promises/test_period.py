@@ -67,6 +67,7 @@ def test_a_month_is_read_from_a_name_or_not_at_all(name: str, period: str | None
         "_06",
         "-06",
         "(06)",
+        " (06)",
         "_202006",
         "20200630",
         "_20200630",
