@@ -71,7 +71,7 @@ def check(desk: Desk, path: Path, count: Callable[[Path], int | None], **changes
 def each(desk: Desk, count: int, ending: str) -> Iterator[tuple[random.Random, Path]]:
     """A draw and a place for so many files one after the other."""
     for n in range(count * SCALE):
-        path = desk.inbox / f"名册_2020年09月{n}.{ending}"
+        path = desk.inbox / f"名册_2020年09月_{n}.{ending}"
         path.parent.mkdir(parents=True, exist_ok=True)
         yield random.Random(n), path
         path.unlink()
