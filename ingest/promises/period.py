@@ -11,7 +11,7 @@ from datetime import date
 # (6月, 作废, _06, 1-6, 202506) may say that it is of another period: a number stands apart from name and others.
 AGAIN = "更正|再更正|补报|再报|重报|补充|修订|更新|终稿|终版|定稿"
 WORD = rf"(?:[ _（(-]*(?:{AGAIN}|模拟数据|副本)[）)]*)"
-SERIAL = r"(?:[ _（(-]*(?:第[0-9]{1,3}[次版稿]|[vV]?[1-9][0-9]{0,2}[次版稿]?)(?![0-9])[）)]*)"
+SERIAL = r"(?:[ _（(-]*(?:第[0-9]{1,3}[次版稿]|[vV]?(?:0|[1-9][0-9]{0,2})[次版稿]?)(?![0-9])[）)]*)"
 COPY = r"(?: [（(][1-9][0-9]{0,2}[）)])?"  # as file managers name the second of a name
 MARKS = re.compile(rf"(?![0-9]){WORD}*(?:{SERIAL}(?:{WORD}+{SERIAL})?{WORD}*)?{COPY}(?:\.[A-Za-z][A-Za-z0-9]*)?")
 
