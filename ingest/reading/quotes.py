@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ingest.reading.dialect import Dialect
-from ingest.reading.opening import FEW, find_quotes
+from ingest.reading.opening import FEW, QUOTE, find_quotes
 
 LINES = 20  # that a record has at most, with those in its quoted cells
-QUOTE, NEWLINE = ord('"'), ord("\n")
+NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True)
