@@ -267,9 +267,12 @@ def test_what_cannot_be_seen_makes_no_other_header(header: str, unseen: str) -> 
     assert fold(unseen.join(header)) == header
 
 
-@given(st.text(max_size=20) | st.text(UNSEEN + "（％Ａ１①㎡ﬁ", max_size=20))
+# Characters that this Python's Unicode has: the engine's is newer, and what is assigned never changes its form.
+ASSIGNED = st.characters(exclude_categories=("Cs", "Cn"))
+
+
+@given(st.text(ASSIGNED, max_size=20) | st.text(UNSEEN + "（％Ａ１①㎡ﬁ", max_size=20))
 def test_a_column_is_folded_as_one_text_is(text: str) -> None:
-    text = text.encode("utf-8", "replace").decode()
     assert pl.Series("t", [text]).to_frame().select(folded(pl.col("t"))).item() == fold(text)
 
 
