@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+
+NEAR = 1 << 18  # bytes
 
 
 def to_arrow(values: np.ndarray) -> pa.Array:
@@ -28,6 +31,11 @@ def to_bytes(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     borders = np.frombuffer(offsets, size)[texts.offset : texts.offset + len(texts) + 1]
     flat = np.frombuffer(data or b"", np.uint8)[borders[0] : borders[-1]]
     return flat, borders - borders[0]
+
+
+def portions(flat: np.ndarray) -> Iterator[np.ndarray]:
+    """The bytes in pieces that the processor keeps near, for several looks at each, and for what one look makes."""
+    return (flat[start : start + NEAR] for start in range(0, len(flat), NEAR))
 
 
 @dataclass(frozen=True)

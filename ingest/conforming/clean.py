@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from ingest.exchange import to_bytes
+from ingest.exchange import portions, to_bytes
 
 NULLS = ["", "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详"]
 NULLS += ["NULL", "null", "(null)", "\\N", "NaN", "nan", "None"]  # of programs
@@ -47,5 +47,4 @@ def are_plainly_clean(texts: pa.Array) -> bool:
 
 def hold(flat: np.ndarray, letters: bytes) -> bool:
     """Whether one of the letters is in the bytes (uint8)."""
-    whole = flat.tobytes()
-    return any(letter in whole for letter in letters)
+    return any(letter in portion for portion in map(np.ndarray.tobytes, portions(flat)) for letter in letters)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.exchange import portions
 from ingest.reading.dialect import Dialect
 from ingest.reading.quotes import settle
 from ingest.reason import Unreadable
@@ -89,7 +90,8 @@ class _Portions:
         """Read into room for at least four bytes; returns how many, 0 at the end."""
         if not self.left:
             count = self._read(room)
-            if np.count_nonzero(np.frombuffer(room, np.uint8, count) == ord("\n")) <= MOST_LINES:
+            read = np.frombuffer(room, np.uint8, count)
+            if sum(np.count_nonzero(portion == ord("\n")) for portion in portions(read)) <= MOST_LINES:
                 return count
             self.left = memoryview(bytes(room[:count]))
         portion = self.left[: min(MOST_LINES, len(room))]

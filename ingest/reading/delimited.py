@@ -24,6 +24,8 @@ from ingest.reading.quotes import LINES, header_end
 from ingest.reason import Refusal, reject
 from ingest.shape import shape
 
+SAMPLE = 1 << 18  # bytes of a first block that show which columns are of few values
+
 
 def read_delimited(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
     """Blocks of the contract's columns; raises Refusal."""
@@ -65,10 +67,12 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
         block = part.data[start:]
         if not block:
             continue
+        if number == 0 and len(block) > SAMPLE:
+            sample = block[: bytes(block[:SAMPLE]).rfind(b"\n") + 1] or block
+            types = _types(_parse(sample, names, types, dialect, strays)[0])
         cells, ragged, used = _parse(block, names, types, dialect, strays)
         if number == 0:
-            cells = flatten_varied(cells)
-            types = {field.name: field.type for field in cells.schema}
+            types, cells = _types(cells), flatten_varied(cells)
         rows = np.arange(row, row + cells.num_rows + len(ragged))
         ragged = [(row + r, reason, s) for r, reason, s in ragged]
         row += len(rows)
@@ -82,6 +86,11 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
         ragged = [broken for broken in ragged if broken[2].strip(f'{dialect.delimiter}" \t')]
         records, reasons, shapes = zip(*ragged, strict=True) if ragged else ((), (), ())
         yield Block(cells, rows, used, reject(records, "*", reasons, shapes))
+
+
+def _types(cells: pa.RecordBatch) -> dict[str, pa.DataType]:
+    """As dictionaries only what is of few values."""
+    return {field.name: field.type for field in flatten_varied(cells).schema}
 
 
 def _shown(text: bytes, dialect: Dialect) -> str:
