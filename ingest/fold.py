@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
@@ -15,6 +16,7 @@ UNSEEN = (
 _UNSEEN = re.compile(UNSEEN)
 
 
+@lru_cache(1024)
 def fold(text: str) -> str:
     """Without what shows nothing, full-width and other compatible forms as the plain ones: （％） is (%)."""
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))

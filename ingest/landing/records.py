@@ -30,7 +30,8 @@ def write_records(folder: Path, batches: Iterable[Batch], schema: pa.Schema) -> 
     first = next(batches, None)
     with _open(folder / "data.parquet", first.records.schema if first else schema) as writer:
         for batch in chain([first] if first else [], batches):
-            writer.write_batch(batch.records.filter(to_arrow(batch.is_good)))
+            are_good = batch.is_good.all()
+            writer.write_batch(batch.records if are_good else batch.records.filter(to_arrow(batch.is_good)))
             rejects.append(batch.rejects)
             read, noted = read + batch.read, noted + len(batch.rejects)
             if noted > LIMITS.rejects:

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +74,13 @@ class Contract:
         """The last day on which a period's delivery is in time."""
         return period.end + timedelta(days=self.latency_days)
 
-    @property
+    @cached_property
     def filled(self) -> frozenset[str]:
         """Names of the columns that no record leaves empty: of a delta's deletion only key and operation are told."""
         told = {*self.key, "operation"} if self.combination == "delta" else {c.name for c in self.columns}
         return frozenset(c.name for c in self.columns if c.required and c.name in told)
 
-    @property
+    @cached_property
     def arrow_schema(self) -> pa.Schema:
         """Lake schema: the record number, then the contract's columns."""
         fields = [pa.field(c.name, c.arrow_type, nullable=c.name not in self.filled) for c in self.columns]

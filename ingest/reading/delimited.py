@@ -24,6 +24,7 @@ from ingest.reading.quotes import LINES, header_end
 from ingest.reason import Refusal, reject
 from ingest.shape import shape
 
+CODED = pa.dictionary(pa.int32(), pa.binary())
 SAMPLE = 1 << 18  # bytes of a first block that show which columns are of few values
 
 
@@ -51,11 +52,11 @@ def _header_below(path: Path, dialect: Dialect, contract: Contract) -> str:
 def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialect: Dialect) -> Iterator[Block]:
     """Blocks of the wanted columns, keyed by our column names; blank lines are counted and left out.
 
-    header: the file's headers in order; wanted: our column by header. Columns of few values come as dictionaries.
+    header: the file's headers in order; wanted: our column by header. Columns of few values come as dictionaries, of a
+    small file none does.
     """
     names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
-    coded = pa.dictionary(pa.int32(), pa.binary())
-    types = {c.name: coded if c.is_worded else pa.binary() for c in wanted.values()}
+    types = {column.name: pa.binary() for column in wanted.values()}
     dialect = replace(dialect, width=len(header))
     row, inside = 2, 0
     for number, part in enumerate(cut(path, dialect)):
@@ -68,11 +69,11 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
         if not block:
             continue
         if number == 0 and len(block) > SAMPLE:
+            coded = {c.name: CODED if c.is_worded else pa.binary() for c in wanted.values()}
             sample = block[: bytes(block[:SAMPLE]).rfind(b"\n") + 1] or block
-            types = _types(_parse(sample, names, types, dialect, strays)[0])
+            first = flatten_varied(_parse(sample, names, coded, dialect, strays)[0])
+            types = {field.name: field.type for field in first.schema}
         cells, ragged, used = _parse(block, names, types, dialect, strays)
-        if number == 0:
-            types, cells = _types(cells), flatten_varied(cells)
         rows = np.arange(row, row + cells.num_rows + len(ragged))
         ragged = [(row + r, reason, s) for r, reason, s in ragged]
         row += len(rows)
@@ -86,11 +87,6 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
         ragged = [broken for broken in ragged if broken[2].strip(f'{dialect.delimiter}" \t')]
         records, reasons, shapes = zip(*ragged, strict=True) if ragged else ((), (), ())
         yield Block(cells, rows, used, reject(records, "*", reasons, shapes))
-
-
-def _types(cells: pa.RecordBatch) -> dict[str, pa.DataType]:
-    """As dictionaries only what is of few values."""
-    return {field.name: field.type for field in flatten_varied(cells).schema}
 
 
 def _shown(text: bytes, dialect: Dialect) -> str:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from slowly import Record, read_slowly
 
 from ingest.promises.column import Column
-from ingest.reading import cut
+from ingest.reading import cut, delimited
 from ingest.reading.delimited import read_blocks
 from ingest.reading.dialect import Dialect
 from ingest.reason import Unreadable
@@ -260,13 +260,18 @@ def test_thousands_of_stray_quotes_do_not_take_long() -> None:
     assert time.process_time() - started < 10
 
 
-def test_only_columns_of_few_values_come_as_dictionaries(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("sample", "coded"), [(500, [False, True]), (1000, [False, False])])
+def test_only_columns_of_few_values_come_as_dictionaries(
+    monkeypatch: pytest.MonkeyPatch, sample: int, coded: list[bool]
+) -> None:
+    """Of a file whose first block is no larger than the sample none does."""
     monkeypatch.setattr(cut, "BLOCK", 1000)
+    monkeypatch.setattr(delimited, "SAMPLE", sample)
     path = Path(FOLDER.name) / "file.csv"
     path.write_bytes(b"a,b,c\n" + b"".join(b"%d,%d,3\n" % (n, n % 3) for n in range(1000)))
     blocks = list(read_blocks(path, list("abc"), WANTED, GB18030))
     is_coded = [[pa.types.is_dictionary(c.type) for c in block.cells.columns] for block in blocks]
-    assert is_coded == [[False, True]] * len(blocks)
+    assert is_coded == [coded] * len(blocks)
     assert b"".join(
         b"%s,%s;" % (a, b) for k in blocks for a, b in zip(*(c.to_pylist() for c in k.cells.columns), strict=True)
     ) == b"".join(b"%d,%d;" % (n, n % 3) for n in range(1000))
