@@ -1,7 +1,7 @@
 {#-
 What the deliveries of a delta tell: one row per key and period in which it came or changed, with the period of its next
 change (until_period, null if there is none); a deletion only ends the row before it. Of two changes in a period the one
-received later counts, in one delivery the later record. The register at the end of a year has the rows with
+received later counts; a delivery tells of a key but once. The register at the end of a year has the rows with
 period <= year || '-12' and coalesce(until_period, '9999') > year || '-12'.
 -#}
 {% macro changes(source, key) -%}
@@ -13,7 +13,7 @@ period <= year || '-12' and coalesce(until_period, '9999') > year || '-12'.
             select
                 *,
                 row_number() over (
-                    partition by {{ key | join(', ') }}, period order by received_at desc, delivery_id desc, record desc
+                    partition by {{ key | join(', ') }}, period order by received_at desc, delivery_id desc
                 ) as recency
             from {{ source }}
         )

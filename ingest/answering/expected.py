@@ -55,7 +55,7 @@ def save_as(contract: Contract) -> str:
 
 def place(contract: Contract, column: str, reason: str, period: Period | None, scope: str) -> str:
     """What was expected where the cell of this column, or the whole row ('*'), was rejected for the reason."""
-    if reason == "duplicate_key":
+    if reason in ("duplicate_key", "contradiction"):
         keyed = "、".join(c.headers[0] for c in contract.columns if c.name in contract.key)
         return f"{keyed}：在一个文件中不能有两行相同"
     headers = {c.name: c.headers[0] for c in contract.columns}

@@ -1,4 +1,4 @@
-"""One record for each primary key: the first one stays."""
+"""One record for each primary key: the first one stays, but where the records contradict each other none does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from ingest.conforming.batch import Batch
 from ingest.exchange import to_arrow, to_numpy
+from ingest.promises.contract import Contract
 from ingest.reason import reject
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -22,28 +23,42 @@ LEAST = 1 << 12  # places of the table
 
 
 def reject_repeated(
-    batches: Iterable[Batch], key: tuple[str, ...], seed: int, repeated: list[pa.RecordBatch]
+    batches: Iterable[Batch], contract: Contract, seed: int, repeated: list[pa.RecordBatch]
 ) -> Iterator[Batch]:
     """The batches without the records whose key a good record had before.
 
-    repeated: takes the keys of these. Equal hashes stand for equal keys until are_in() has looked at the keys
-    themselves: if they are not, everything is read again with another seed.
+    repeated: takes the keys of these, of a delta with their operations. Equal hashes stand for equal keys until
+    find_contradicted() has looked at the keys themselves.
     """
+    told = [*contract.key, *(["operation"] if contract.combination == "delta" else [])]
     keys = Keys()
     for batch in batches:
         if batch.is_distinct:
             yield batch
             continue
         good = np.flatnonzero(batch.is_good)
-        again = good[keys.meet(hash_keys(batch.records, key, seed)[good])]
+        again = good[keys.meet(hash_keys(batch.records, contract.key, seed)[good])]
         if len(again) == 0:
             yield batch
             continue
-        repeated.append(batch.records.select(list(key)).take(to_arrow(again)))
-        is_good = batch.is_good.copy()
-        is_good[again] = False
-        rejects = reject(to_numpy(batch.records["record"])[again], key[0], "duplicate_key")
-        yield replace(batch, is_good=is_good, rejects=pl.concat([rejects, batch.rejects]))
+        repeated.append(batch.records.select(told).take(to_arrow(again)))
+        yield _without(batch, again, contract, "duplicate_key")
+
+
+def reject_contradicted(batches: Iterable[Batch], contract: Contract, contradicted: pl.DataFrame) -> Iterator[Batch]:
+    """The batches without the records of these keys."""
+    for batch in batches:
+        keys = _frame(batch.records.select(contradicted.columns)).with_row_index("row").filter(batch.is_good)
+        rows = keys.join(contradicted, on=contradicted.columns, how="semi", nulls_equal=True)["row"].to_numpy()
+        yield _without(batch, rows, contract, "contradiction") if len(rows) else batch
+
+
+def _without(batch: Batch, rows: np.ndarray, contract: Contract, reason: str) -> Batch:
+    """The batch, these of its records rejected."""
+    is_good = batch.is_good.copy()
+    is_good[rows] = False
+    rejects = reject(to_numpy(batch.records["record"])[rows], contract.key[0], reason)
+    return replace(batch, is_good=is_good, rejects=pl.concat([rejects, batch.rejects]))
 
 
 def are_distinct(
@@ -133,13 +148,19 @@ def _series(column: pa.Array) -> pl.Series:
     return pl.Series(column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column)
 
 
-def are_in(data: Path, repeated: list[pa.RecordBatch]) -> bool:
-    """Whether each of these keys is in the file: different keys may have the same hash."""
-    names = repeated[0].schema.names
-    wanted = pl.concat(_frame(batch) for batch in repeated).unique()
+def find_contradicted(data: Path, repeated: list[pa.RecordBatch], key: tuple[str, ...]) -> pl.DataFrame | None:
+    """Of these keys those of which a record tells another operation than the one in the file.
+
+    None when one is not in the file: different keys had the same hash.
+    """
+    told = pl.concat(map(_frame, repeated)).unique()
+    keys = told.select(key).unique()
     with pq.ParquetFile(data) as file:
-        batches = file.iter_batches(columns=names, use_threads=False)
-        return sum(len(_frame(b).join(wanted, on=names, how="semi", nulls_equal=True)) for b in batches) == len(wanted)
+        batches = map(_frame, file.iter_batches(columns=told.columns, use_threads=False))
+        kept = pl.concat(batch.join(keys, on=key, how="semi", nulls_equal=True) for batch in batches)
+    if len(kept) < len(keys):
+        return None
+    return told.join(kept, on=told.columns, how="anti", nulls_equal=True).select(key).unique()
 
 
 def _frame(batch: pa.RecordBatch) -> pl.DataFrame:

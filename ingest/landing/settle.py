@@ -9,11 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 from ingest.conforming import pseudonym
 from ingest.conforming.batch import Batch
-from ingest.conforming.keys import are_in, reject_repeated
+from ingest.conforming.keys import find_contradicted, reject_contradicted, reject_repeated
 from ingest.landing.inbox import Drop, Moving
 from ingest.landing.receipt import NOTHING_READ, refuse, write_receipt
 from ingest.landing.records import check_length, check_thresholds, count_rows, write_records
@@ -69,13 +70,18 @@ def settle(
 
 
 def _write(folder: Path, drop: Drop, facts: dict[str, Any], read: Callable[[], Iterable[Batch]]) -> None:
-    """The good records and the rejects; facts: takes what the receipt tells of them."""
-    contract = drop.contract
+    """The good records and the rejects; facts: takes what the receipt tells of them.
+
+    Where different keys had the same hash, or an upsert and a deletion the same key, everything is read again.
+    """
+    contract, contradicted = drop.contract, pl.DataFrame()
     for seed in count():
         repeated: list[pa.RecordBatch] = []
-        distinct = reject_repeated(read(), contract.key, seed, repeated)
-        rows, rejects = write_records(folder, distinct, contract.arrow_schema)
-        if not repeated or are_in(folder / "data.parquet", repeated):
+        clear = reject_contradicted(read(), contract, contradicted) if len(contradicted) else read()
+        rows, rejects = write_records(folder, reject_repeated(clear, contract, seed, repeated), contract.arrow_schema)
+        found = find_contradicted(folder / "data.parquet", repeated, contract.key) if repeated else contradicted.clear()
+        if found is not None and len(found) == 0:
             facts |= count_rows(rows, rejects)
             check_sheets(contract, facts)
             return
+        contradicted = contradicted if found is None else pl.concat([contradicted, found], how="diagonal")

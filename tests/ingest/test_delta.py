@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from desk import GOOD, HEADER, PEOPLE, Desk, citizen, csv_bytes, row
 
+from ingest.answering import expected
 from ingest.promises.contract import ContractError, read_contract
+from ingest.reading import cut
 
 OPERATION = """      - {name: operation, physicalName: 操作, description: 作, logicalType: string,
          physicalType: VARCHAR, required: true,
@@ -67,9 +69,35 @@ def test_a_deletion_must_tell_its_key_and_what_it_tells_must_be_right(office: De
     ]
 
 
-def test_of_two_changes_to_one_key_in_one_file_the_first_stays(office: Desk) -> None:
-    found = office.take(csv_bytes([[*HEADER, "操作"], change("新增", 1), deletion(1)]))
-    assert found.rejects == [(3, "person_key", "duplicate_key")]
+def test_where_one_file_upserts_and_deletes_one_key_neither_counts_whatever_their_order(office: Desk) -> None:
+    rows = [
+        change("新增", 1),
+        change("变更", 2),
+        deletion(1),
+        deletion(3),
+        change("变更", 1),
+        change("变更", 2),
+        deletion(3),
+    ]
+    rows += [deletion(4), change("新增", 4, 次数="多"), change("新增", 4, 日期="2020-09-06")]
+    found = office.take(csv_bytes([[*HEADER, "操作"], *rows]))
+    contradicted = [(n, "person_key", "contradiction") for n in (2, 4, 6)]
+    again = [(n, "person_key", "duplicate_key") for n in (7, 8)]
+    assert found.rejects == [*contradicted, *again, (10, "times", "number_format")]
+    assert [(r["record"], r["operation"]) for r in found.rows] == [
+        (3, "upsert"), (5, "delete"), (9, "delete"), (11, "upsert"),
+    ]  # fmt: skip
+    assert found.receipt["reject_reasons"]["contradiction"]["rows"] == 3
+    said = expected.place(office.contract, "person_key", "contradiction", None, "320000")
+    assert said == "身份证号、日期：在一个文件中不能有两行相同"
+
+
+def test_a_contradiction_is_found_wherever_the_blocks_end(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut, "BLOCK", 1500)
+    rows = [*(change("新增", n) for n in range(99)), deletion(0), deletion(98)]
+    found = office.take(csv_bytes([[*HEADER, "操作"], *rows]))
+    assert found.rejects == [(n, "person_key", "contradiction") for n in (2, 100, 101, 102)]
+    assert [r["record"] for r in found.rows] == [*range(3, 100)]
 
 
 def test_a_deletion_in_json_is_as_short_as_it_can_be(office: Desk) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ingest import settings
 from ingest.conforming import keys
-from ingest.conforming.keys import Keys, are_in, hash_keys
+from ingest.conforming.keys import Keys, find_contradicted, hash_keys
 
 HASHES = st.lists(st.integers(0, 9) | st.sampled_from([2**64 - 1, 2**63, 1 << 20, (1 << 20) + 1]), max_size=40)
 
@@ -80,8 +80,12 @@ def test_equal_keys_have_equal_hashes_however_they_are_batched(
 def test_a_key_is_in_the_file_or_not(tmp_path: Any) -> None:
     keys = [{"person": uuid.UUID(int=n), "day": None, "place": "甲乙"[n % 2], "amount": Decimal(n)} for n in range(9)]
     pq.write_table(pa.Table.from_batches([batch_of(keys, False)]), tmp_path / "data.parquet", row_group_size=4)
-    assert are_in(tmp_path / "data.parquet", [batch_of(keys[3:5], True), batch_of([*keys[7:], keys[3]], True)])
-    assert not are_in(tmp_path / "data.parquet", [batch_of([keys[3], keys[4] | {"day": date(2020, 9, 5)}], True)])
+    data, names = tmp_path / "data.parquet", tuple(TYPES)
+    found = find_contradicted(data, [batch_of(keys[3:5], True), batch_of([*keys[7:], keys[3]], True)], names)
+    assert found is not None
+    assert len(found) == 0
+    other = [keys[3], keys[4] | {"day": date(2020, 9, 5)}]
+    assert find_contradicted(data, [batch_of(other, True)], names) is None
 
 
 def test_records_whose_keys_share_a_hash_are_not_taken_for_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
