@@ -54,9 +54,17 @@ def may_read(file: Path) -> bool:
     return os.access(file, os.R_OK, effective_ids=True)
 
 
-def is_closed(file: Path) -> bool:
-    """Whether there is such a file and we may not read it."""
-    return S_ISREG(mode(file)) and not may_read(file)
+def why_closed(file: Path) -> str:
+    """Why a file cannot be read, in the system's words; empty where it can, or there is none."""
+    if S_ISREG(mode(file)):
+        try:
+            with file.open("rb") as opened:
+                opened.read(1)
+        except FileNotFoundError:  # taken away meanwhile
+            return ""
+        except OSError as error:
+            return str(error.strerror)
+    return ""
 
 
 def may_open(folder: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ingest import settings
 from ingest.landing import clock
-from ingest.landing.folder import folder_of, is_closed, is_file, is_ours, look, may_read
+from ingest.landing.folder import folder_of, is_file, is_ours, look, may_read, why_closed
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period, match_name, period_of
 from ingest.promises.region import PROVINCE, read_regions
@@ -39,9 +39,7 @@ class Drop:
     path: Path
     contract: Contract
     seen: os.stat_result  # when it was found
-    again: str = (
-        ""  # why these bytes are a delivery once more: the time they were dropped again, or the code that reads
-    )
+    again: str = ""  # why these bytes are a delivery once more: the time of another drop, or the code and day of a try
     found_at: datetime = field(default_factory=lambda: datetime.now(UTC))  # by our own clock
 
     @cached_property
@@ -180,7 +178,7 @@ def drops(contract: Contract, period: str = "") -> list[Drop]:
     now = datetime.now(UTC)
     files = ((path, seen) for path, seen in look(folder_of(contract)) if is_ours(path) and is_file(path, seen))
     found = [Drop(path, contract, seen, found_at=now) for path, seen in files if may_read(path)]
-    found = [d for d in found if not is_closed(d.sidecar)]  # another time than it tells would count
+    found = [d for d in found if not why_closed(d.sidecar)]  # another time than it tells would count
     if period:
         found = [d for d in found if f"{d.period}-".startswith(f"{period}-")]
     return sorted(found, key=lambda d: (d.received_at, d.path.name))

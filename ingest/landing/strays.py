@@ -9,7 +9,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from ingest import settings
-from ingest.landing.folder import folder_of, is_file, is_linked, is_ours, look, may_open, may_read, mode
+from ingest.landing.folder import folder_of, is_file, is_linked, is_ours, look, may_open, may_read, mode, why_closed
 from ingest.promises.contract import Contract
 from ingest.shape import show_name
 from ingest.words import SIMULATED
@@ -49,8 +49,9 @@ def _tell(path: Path, seen: os.stat_result, files: set[str], advice: str) -> str
     if path.parent.parent.parent == settings.inbox():  # of a dataset
         if path.suffix == ".received":
             if S_ISREG(seen.st_mode) and path.stem in files:
-                closed = "我方没有权限读取，它所说的文件没有接收；请改它的权限 (not readable)"
-                return None if may_read(path) else f"{_name(path)}：{closed}"
+                closed = why_closed(path)
+                left = f"读不出来（{closed}），它所说的文件没有接收；请检查它的权限和磁盘 (cannot be read)"
+                return f"{_name(path)}：{left}" if closed else None
             what = "旁边没有它所说的文件" if path.stem not in files else "应是写着时间的普通文件，而它不是"
             return f"{_name(path)}：{what} (a stray sidecar)"
         if is_file(path, seen):

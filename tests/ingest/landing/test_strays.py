@@ -7,6 +7,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from desk import Desk, citizen, row
@@ -110,6 +111,24 @@ def test_a_long_list_is_cut_with_a_count(desk: Desk) -> None:
     assert lines[-1].startswith("……另有 30 项没有接收")
 
 
+def test_a_sidecar_that_a_bad_disk_does_not_give_is_told_as_that(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path, *arguments: Any, **named: Any) -> IO[Any]:
+        if path == bad:
+            raise OSError(5, "Input/output error", str(path))
+        return open_path(path, *arguments, **named)
+
+    desk.write([row(1)])
+    other = desk.write([row(2)], "名册_2020年10月.csv")
+    bad = desk.write(b"2020-10-09T09:30:00", "名册_2020年09月.csv.received")
+    open_path = Path.open
+    monkeypatch.setattr(Path, "open", fail)
+    assert [d.path for d in drops(desk.contract)] == [other]
+    (line,) = strays(desk.contract)
+    assert line.startswith(
+        "demo/people/名册_2020年09月.csv.received：读不出来（Input/output error），它所说的文件没有接收"
+    )
+
+
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data directory of a user who is not root, whom modes do not bind."""
@@ -163,7 +182,9 @@ def test_a_sidecar_that_may_not_be_read_is_told_and_its_file_waits(desk: Desk, n
     sidecar.chmod(0)
     assert [d.path for d in drops(desk.contract)] == [other]
     (line,) = strays(desk.contract)
-    assert line.startswith("demo/people/名册_2020年09月.csv.received：我方没有权限读取，它所说的文件没有接收")
+    assert line.startswith(
+        "demo/people/名册_2020年09月.csv.received：读不出来（Permission denied），它所说的文件没有接收"
+    )
     sidecar.chmod(0o600)
     first, _ = drops(desk.contract)
     assert (first.path, first.received_at.isoformat()) == (path, "2020-10-09T01:30:00+00:00")
