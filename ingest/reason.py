@@ -123,3 +123,9 @@ class Refusal(ValueError):
 
 class Unreadable(Refusal):
     """The file cannot be opened or is not what its name says."""
+
+
+class Interrupted(Refusal):
+    """What read the file was ended from outside, which says nothing of the file: it is tried again the next night."""
+
+    reason = "our_fault"

@@ -90,6 +90,8 @@ class Ledger:
         """Why the same bytes are a delivery once more, empty when they are none. last: the last one of them."""
         said, counts = drop.said_at.isoformat(), self.accepted.get(drop.key)
         if last["reason"] == "our_fault":
+            if last.get("code", "") is None:  # not of the code
+                return f"{code()} {drop.found_at:%Y-%m-%d}"
             return code() if last.get("code") != code() else ""
         if last["reason"] in ("unknown_time", "future_period"):
             return said if _is_timely(drop) else ""

@@ -12,7 +12,7 @@ from typing import Any
 from ingest import settings
 from ingest.fault import code
 from ingest.landing.inbox import Drop
-from ingest.reason import ADVICE, Refusal
+from ingest.reason import ADVICE, Interrupted, Refusal
 from ingest.shape import mask
 
 PLAN = "plan"  # the province's own folder beside those of the departments
@@ -62,5 +62,6 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any])
     draft.replace(kept / drop.path.name)
     (folder / "data.parquet").unlink(missing_ok=True)
     said = {"rows_accepted": 0, "reason": refusal.reason, "message_zh": message}
-    said |= {"code": code()} if refusal.reason == "our_fault" else {}
+    if refusal.reason == "our_fault":
+        said["code"] = None if isinstance(refusal, Interrupted) else code()
     return write_receipt(folder, {**facts, **said}, "refused")

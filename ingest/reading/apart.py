@@ -21,9 +21,11 @@ from ingest.exchange import to_numpy
 from ingest.fault import admit
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match
-from ingest.reason import Refusal, Unreadable
+from ingest.reason import Interrupted, Refusal, Unreadable
 from ingest.settings import LIMITS
 from ingest.shape import show_name
+
+OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)  # no file makes its reader raise these
 
 
 def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
@@ -57,10 +59,19 @@ def read_apart(path: Path, contract: Contract, match: Match) -> Iterator[Block]:
         if refusal:
             raise refusal
     except (EOFError, ConnectionError):
-        raise Unreadable(f"读取它的程序被它中断（{worker.bury()}）：文件已损坏，或大得异常") from None
+        raise _ended(worker.bury()) from None
     finally:
         if not worker.is_free:
             worker.bury()
+
+
+def _ended(code: int | None) -> Refusal:
+    """code: that the process ended with by itself, None where it was ended here because it took too long."""
+    if code in OUTSIDE:
+        name = signal.Signals(-code).name
+        return Interrupted(f"读取它的程序被外力中断（{name}），多半是机器的内存不够，不是填报的错；下一夜自动再试")
+    how = "很久没有应答" if code is None else signal.Signals(-code).name if code < 0 else f"退出码 {code}"
+    return Unreadable(f"读取它的程序被它中断（{how}）：文件已损坏，或大得异常")
 
 
 def _answer(header: list[str], match: Match) -> dict[str, Any]:
@@ -106,10 +117,10 @@ class Worker:
         said: dict[str, Any] = json.loads(self.take())
         return said
 
-    def bury(self) -> str:
-        """End it; returns which signal ended it."""
+    def bury(self) -> int | None:
+        """End it; returns the code that it ended with by itself, None where it had not."""
         if self.owner != os.getpid():
-            return ""
+            return None
         if not self.pipe.closed:
             is_dying = self.pipe.poll(0)
             self.pipe.close()
@@ -117,8 +128,9 @@ class Worker:
                 self.process.wait(1 if is_dying else 0)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        code = self.process.wait()
-        return signal.Signals(-code).name if code < 0 else f"退出码 {code}"
+                self.process.wait()
+                return None
+        return self.process.wait()
 
 
 _workers: list[Worker] = []

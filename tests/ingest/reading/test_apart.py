@@ -9,6 +9,7 @@ import signal
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from sheets import write_book, write_sheets
 from ingest import intake
 from ingest.fault import admitted
 from ingest.landing import settle
+from ingest.landing.receipt import read_receipts
 from ingest.reading import apart
 from ingest.reading.blocks import Match
 from ingest.reason import Refusal
@@ -77,7 +79,26 @@ def test_a_file_whose_reader_hangs_is_refused(office: Desk, monkeypatch: pytest.
     monkeypatch.setattr(apart, "LIMITS", replace(apart.LIMITS, patience=0.1))
     found = office.take(path, version="1.0.1")
     assert (found.outcome, found.receipt["reason"]) == ("refused", "unreadable")
-    assert "读取它的程序被它中断（SIGKILL）" in found.receipt["message_zh"]
+    assert "读取它的程序被它中断（很久没有应答）" in found.receipt["message_zh"]
+
+
+def test_a_file_whose_reader_is_killed_from_outside_is_tried_again_the_next_night(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by the machine where memory runs out: once a day until it can be read, and no receipt says it is at fault."""
+    path = write_book(office.inbox / BOOK, [HEADER, row(1)])
+    drop, contracts = office.drop(path), {office.contract.name: office.contract}
+    with monkeypatch.context() as dying:
+        dying.setattr(apart.Worker, "ask", lambda worker, *_: worker.process.kill())
+        tries = [
+            intake.take_in(replace(drop, found_at=drop.found_at + timedelta(days)), contracts) for days in (0, 1, 1)
+        ]
+    assert [taken.outcome for taken in tries] == ["refused", "refused", "unchanged"]
+    receipts = list(read_receipts(office.contract.name))
+    assert {(r["reason"], r["code"]) for r in receipts} == {("our_fault", None)}
+    assert all("被外力中断（SIGKILL）" in r["message_zh"] and "不是填报的错" in r["message_zh"] for r in receipts)
+    last = intake.take_in(replace(drop, found_at=drop.found_at + timedelta(2)), contracts)
+    assert last.outcome == "landed"
 
 
 def test_one_process_reads_all_files_and_a_dead_one_is_replaced(office: Desk) -> None:
