@@ -9,15 +9,20 @@ import polars as pl
 
 LONGEST = 60
 NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
-GAP = r"[^\dA-Za-z]{0,3}"  # within a number written in parts
+# What may stand within a number written in parts: entities, escapes and tags of the web, words but for a file's ending,
+# any other sign.
+JOINT = r"(?:&#?\w{1,8};|%[0-9A-Fa-f]{2}|<[^<>]{0,20}>|(?<!\.)[A-Za-z]{1,12}+|[^\dA-Za-z])"
+GAP = JOINT + "{0,3}"
 YEAR, MONTH, DAY = (
     rf"(1{GAP}9|2{GAP}0){GAP}\d{GAP}\d",
     rf"(0{GAP}[1-9]|1{GAP}[0-2])",
     rf"(0{GAP}[1-9]|[12]{GAP}\d|3{GAP}[01])",
 )
 IN_PARTS = GAP.join(["[1-9]", *[r"\d"] * 5, YEAR, MONTH, DAY, *[r"\d"] * 3, r"[\dXx]"])
-OLD_IN_PARTS = rf"[1-9]\d{{5}}{GAP}\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]){GAP}\d{{3}}"
-NUMBER = re.compile(rf"\d{{15,}}[Xx]?|{IN_PARTS}|(?<!\d){OLD_IN_PARTS}(?!\d)")
+OLD_DAY = r"\d{0}\d{0}(0{0}[1-9]|1{0}[0-2]){0}(0{0}[1-9]|[12]{0}\d|3{0}[01])"
+OLD_IN_PARTS = rf"[1-9]\d{{5}}{GAP}{OLD_DAY.format('')}{GAP}\d{{3}}"
+OLD_IN_GROUPS = "[ _-]?".join(["[1-9]", *[r"\d"] * 5, OLD_DAY.format("[ _-]?"), *[r"\d"] * 3])  # of whatever length
+NUMBER = re.compile(rf"\d{{15,}}[Xx]?|{IN_PARTS}|(?<!\d)({OLD_IN_PARTS}|{OLD_IN_GROUPS})(?!\d)")
 
 
 def shape(text: str) -> str:
@@ -32,7 +37,7 @@ def mask(text: str) -> str:
     number written in parts, told by its date of birth."""
     plain, done, end = text.translate(NARROW), "", 0
     for found in NUMBER.finditer(plain):
-        done += text[end : found.start()] + shape(re.sub(r"[^\dA-Za-z]", "", found[0]))
+        done += text[end : found.start()] + shape(re.sub(JOINT, "", found[0][:-1]) + found[0][-1])
         end = found.end()
     return done + text[end:]
 

@@ -18,10 +18,10 @@ from ingest.reading.ends import CR, read_start
 from ingest.reading.kind import TEXT, UTF_16, check_kind
 from ingest.reading.quotes import header_end
 from ingest.reason import Refusal, Unreadable
-from ingest.shape import shape
+from ingest.shape import mask, shape
 from ingest.words import listed
 
-# What no header has: a citizen number, in groups too, or nothing but a long number or a date.
+# What no header has, besides a citizen number: that many digits, or nothing but a long number or a date.
 DATA = re.compile(r"\d(?:[\W_]?\d){14}|^(?=(?:\D*\d){7})(?:\W|[\d年月日])+$")
 PLAIN = re.compile("[^ -~、-〿㐀-鿿\U00020000-\U0003ffff‘’“”…—·×]")
 LONGEST = 40
@@ -104,7 +104,7 @@ def match(header: list[str], contract: Contract, contracts: Mapping[str, Contrac
 
 def _show(unknown: list[str], is_header: bool) -> list[str]:
     """Headers that nobody promised, as they are; only their shapes where they may be a record, of a person at worst."""
-    if not is_header or any(DATA.search(header) for header in unknown):
+    if not is_header or any(DATA.search(header) or mask(header) != header for header in unknown):
         return [shape(header) for header in unknown]
     return [PLAIN.sub(_spell, header[:LONGEST]) + "…" * (len(header) > LONGEST) for header in unknown]
 

@@ -30,6 +30,13 @@ WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
         ("３２０１０２　１９４０　０１　０１　００１Ｘ", f"{NUMBER[:17]}A"),
         ("张三，320102,19400101,0011", f"张三，{NUMBER}"),
         ("(320102)(400101)(001)", f"({NUMBER[:15]})"),
+        ("3201 0219 4001 0100 11", NUMBER),
+        ("3201 0240 0101 001", NUMBER[:15]),
+        ("320102a19400101b0011.csv", f"{NUMBER}.csv"),
+        ("320102born19400101no001x", f"{NUMBER[:17]}A"),
+        ("证号 320102&nbsp;19400101&#45;&#8203;0011（备用）", f"证号 {NUMBER}（备用）"),
+        ("320102%2019400101%E2%80%8B0011", NUMBER),
+        ("320102<br/>19400101</td><td>0011", NUMBER),
     ],
 )
 def test_a_number_is_masked_however_it_is_written(written: str, shown: str) -> None:
@@ -54,6 +61,9 @@ def test_a_number_in_parts_is_masked_whatever_stands_between_them(gap: str) -> N
         "名册 20251009093000.csv",
         "2018、2019、2020、2021、2022",
         "3.20102E+17",
+        "2025-10-09 11:12:13.csv（2025-12-18 09:30）",
+        "名册_2025-10-09_2025-10-10",
+        "名册_2025年09月_v2.csv 与 名册_2025年10月_v3.csv",
     ],
 )
 def test_dates_and_codes_stay_as_they_are(text: str) -> None:

@@ -18,7 +18,7 @@ from ingest.reading.blocks import Block, Match
 from ingest.reading.workbook.book import Leaf, leaves, look, opened
 from ingest.reading.workbook.table import HEADER_ROWS, Sheet, check_beneath, find_header, is_blank, read_rows
 from ingest.reason import Refusal, Unreadable
-from ingest.shape import shape
+from ingest.shape import mask, shape
 from ingest.words import listed
 
 SHEET = "工作表名"
@@ -89,4 +89,4 @@ def _none(leaves: list[Leaf], sheets: re.Pattern[str] | None) -> str:
 
 
 def _shown(name: str) -> str:
-    return shape(name) if re.search("[0-9]{15}", name) else name
+    return shape(name) if mask(name) != name else name

@@ -217,6 +217,8 @@ def test_where_the_header_is_ours_what_it_has_besides_is_named_as_it_is(people: 
         "32010240０１０１００１",
         f"{citizen(2)[:6]} {citizen(2)[6:14]} {citizen(2)[14:]}",
         "-".join([citizen(2)[:6], citizen(2)[6:14], citizen(2)[14:]]),
+        "3201 0219 4001 0100 11",
+        f"{citizen(2)[:6]}&nbsp;{citizen(2)[6:14]}<br>{citizen(2)[14:]}（备用）",
         "13912345678",
         "2020-09-05",
         "20200905",
