@@ -51,7 +51,7 @@ def cut(path: Path, dialect: Dialect, size: int | None = None) -> Iterator[Part]
                 raise Unreadable("文件在引号之内结束：文件不完整，或最后一行的引号没有成对")
             if found.end:
                 strays = [_blank(buffer, line, filled, dialect) for line in found.strays]
-                numbers = accumulate(buffer.count(b"\n", *span) for span in pairwise([0, *found.strays]))
+                numbers = accumulate(count_ends(buffer, *span) for span in pairwise([0, *found.strays]))
                 yield Part(memoryview(buffer)[: found.end], list(zip(numbers, strays, strict=True)), found.inside)
                 is_first = False
             elif filled > LONGEST_RECORD + size:
@@ -65,11 +65,17 @@ def _blank(buffer: bytearray, line: int, filled: int, dialect: Dialect) -> bytes
     """Take a line out; returns what it was."""
     end = buffer.find(b"\n", line, filled)
     end = filled if end < 0 else end
-    end -= end > line + 1 and buffer[end - 1] == ord("\r")
+    while end > line + 1 and buffer[end - 1] == ord("\r"):
+        end -= 1
     taken = bytes(buffer[line:end])
     no_record = BLANKED + (dialect.delimiter.encode() if dialect.width == 1 else b"")
     buffer[line:end] = no_record.ljust(len(taken))[: len(taken)]
     return taken
+
+
+def count_ends(text: bytes | bytearray, start: int, end: int) -> int:
+    """Line ends as every program counts them: of CR CR LF, too, which some make of CR LF, the first CR is one."""
+    return text.count(b"\n", start, end) + text.count(b"\r", start, end) - text.count(b"\r\n", start, end)
 
 
 def _open(path: Path, dialect: Dialect) -> BufferedReader | TextIOWrapper:

@@ -16,7 +16,7 @@ from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.blocks import Block, Match, flatten_varied
-from ingest.reading.cut import BLANKED, cut
+from ingest.reading.cut import BLANKED, count_ends, cut
 from ingest.reading.dialect import Dialect
 from ingest.reading.ends import read_start
 from ingest.reading.header import read_header
@@ -58,14 +58,15 @@ def read_blocks(path: Path, header: list[str], wanted: dict[str, Column], dialec
     names = [wanted[h].name if h in wanted else f"ignored {i}" for i, h in enumerate(header)]
     types = {column.name: pa.binary() for column in wanted.values()}
     dialect = replace(dialect, width=len(header))
-    row, inside = 2, 0
+    row, inside, start = 1, 0, 0
     for number, part in enumerate(cut(path, dialect)):
-        start = 0 if number else header_end(bytes(part.data[: 1 << 20]), len(part.data[: 1 << 20]), dialect)
-        strays = [
-            f"文本第 {row + inside + line - (not number)} 行：{_shown(text, dialect)}" for line, text in part.strays
-        ]
+        strays = [f"文本第 {row + inside + line} 行：{_shown(text, dialect)}" for line, text in part.strays]
         inside += part.inside
-        block = part.data[start:]
+        if number == 0:
+            top = bytes(part.data[: 1 << 20])
+            start = header_end(top, len(top), dialect)
+            row += count_ends(top, len(top[:start].rstrip(b"\r\n")), start)
+        block, start = part.data[start:], 0
         if not block:
             continue
         if number == 0 and len(block) > SAMPLE:

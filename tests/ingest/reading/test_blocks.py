@@ -121,6 +121,18 @@ def test_a_stray_quote_is_told_with_its_line_of_text_behind_cells_of_several_lin
         assert broken.select("record", "shape").rows() == [(4, '文本第 6 行：9,"9,9')]
 
 
+def test_of_cr_cr_lf_the_first_cr_is_a_line_as_every_program_shows_it() -> None:
+    path = Path(FOLDER.name) / "file.csv"
+    path.write_bytes(b'a,b,c\r\r\n1,2,3\r\r\n4,"5,6\r\r\n7,8\r\r\n9,8,7\r\r\n')
+    for size in (5, 20, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(cut, "BLOCK", size)
+            blocks = list(read_blocks(path, list("abc"), WANTED, GB18030))
+        broken = pl.concat(block.broken for block in blocks)
+        assert broken.select("record", "shape").rows() == [(5, '文本第 5 行：9,"9,9'), (7, "9,9")]
+        assert [n for block in blocks for n in block.records.tolist()] == [3, 9]
+
+
 STRAY = st.text(st.sampled_from('aé,,"\n\n'), max_size=60)
 BORDERS = st.lists(st.sampled_from(["1,2,3\n", '"', ",", "\n", '4,"5\n', '",6\n', '7"', '""']), max_size=40).map(
     "".join
