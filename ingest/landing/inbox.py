@@ -15,7 +15,7 @@ from typing import Any
 from ingest import settings
 from ingest.landing import clock
 from ingest.landing.folder import folder_of, is_file, is_ours, look, may_read, why_closed
-from ingest.promises.contract import Contract
+from ingest.promises.contract import Contract, find_named, read_contracts
 from ingest.promises.period import Period, match_name, period_of
 from ingest.promises.region import PROVINCE, read_regions
 from ingest.reading.kind import check_packed
@@ -67,11 +67,15 @@ class Drop:
         return str(self.period) if self.period else None, self.scope
 
     def check_name(self) -> None:
-        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities; of
-        what was packed, which has the archive's name, that it was."""
+        """Raises Refusal unless the name gives a period and, where it gives a reporting area, one of the cities; tells
+        of what was packed, which has the archive's name, that it was, and of another dataset's file where it belongs.
+        """
         is_city = not self.contract.is_by_city or self.scope in read_regions().cities
         if self.period is None or not is_city:
             check_packed(self.path)
+            if self.period is None and (theirs := find_named(self.path.name, read_contracts().values())):
+                whose = f"{theirs.department_zh}《{theirs.title}》"
+                raise Refusal(f"文件名是{whose}的，应放到 inbox/{theirs.name}/，不是这里", "wrong_dataset")
             raise Refusal(f"文件名不符合规则，应如 {self.contract.example_name}", "unknown_name")
 
     def check_time(self) -> None:

@@ -10,7 +10,7 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from ingest import settings
 from ingest.landing.folder import folder_of, is_file, is_linked, is_ours, look, may_open, may_read, mode, why_closed
-from ingest.promises.contract import Contract
+from ingest.promises.contract import Contract, find_named
 from ingest.shape import show_name
 from ingest.words import SIMULATED
 
@@ -29,6 +29,7 @@ def strays(contract: Contract) -> list[str]:
 
 def misplaced(contracts: Iterable[Contract]) -> list[str]:
     """What lies beside the folders of departments and datasets."""
+    contracts = list(contracts)
     datasets = {folder_of(contract) for contract in contracts}
     departments = {folder.parent for folder in datasets}
     said: list[str | None] = []
@@ -37,7 +38,9 @@ def misplaced(contracts: Iterable[Contract]) -> list[str]:
             is_marker = path == settings.inbox() / f"{SIMULATED}.json"
             is_expected = path in departments | datasets and (S_ISDIR(seen.st_mode) or S_ISLNK(seen.st_mode))
             if not (is_expected or is_marker):
-                said.append(_tell(path, seen, set(), "请放到 inbox/<部门>/<数据集>/，名称见 suheng status"))
+                theirs = find_named(path.name, contracts)
+                where = f"{theirs.name}/" if theirs else "<部门>/<数据集>/，名称见 suheng status"
+                said.append(_tell(path, seen, set(), f"请放到 inbox/{where}"))
         said += _closed(folder)
     return _shorten(said)
 

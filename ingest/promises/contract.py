@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -18,7 +19,7 @@ import yaml
 
 from ingest import settings
 from ingest.promises.column import Column, check_order, read_column
-from ingest.promises.period import Period
+from ingest.promises.period import Period, period_of
 from ingest.promises.vocabulary import ContractError, check_delta, check_words, expression, file_names, properties
 
 __all__ = ["Contract", "ContractError", "read_contract", "read_contracts"]
@@ -163,6 +164,11 @@ def _undescribed(part: Any) -> Any:
 def read_contracts(folder: Path = settings.CONTRACTS) -> dict[str, Contract]:
     """All contracts by 'department/dataset', sorted."""
     return {c.name: c for c in (read_contract(p) for p in sorted(folder.glob("*/*.yaml")))}
+
+
+def find_named(file: str, contracts: Iterable[Contract]) -> Contract | None:
+    """The contract whose files have such a name."""
+    return next((contract for contract in contracts if period_of(file, contract.filename)), None)
 
 
 @cache

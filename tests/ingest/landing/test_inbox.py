@@ -97,6 +97,12 @@ def test_the_time_of_a_drop_is_kept_to_the_microsecond(desk: Desk) -> None:
     assert desk.drop(path).received_at == datetime(2020, 9, 13, 12, 26, 40, 123456, tzinfo=UTC)
 
 
+def test_a_name_that_is_another_datasets_is_told_where_it_belongs(desk: Desk) -> None:
+    found = desk.take(desk.write([row(1)], "幼儿园基层统计_2025学年_模拟数据.csv"))
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "wrong_dataset")
+    assert "文件名是省教育厅《幼儿园基层统计》的，应放到 inbox/education/kindergarten_census/，不是这里" in found.said
+
+
 def test_a_line_break_in_a_name_breaks_no_line(desk: Desk) -> None:
     found = desk.take(desk.write([row(1)], "名册\n✓ 已发布.csv"))
     assert found.outcome == "refused"

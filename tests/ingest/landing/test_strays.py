@@ -72,13 +72,15 @@ def test_what_lies_beside_the_folders_of_departments_and_datasets_is_told(desk: 
     inbox = settings.inbox()
     (inbox / "模拟数据.json").write_text('{"scale": 1}')
     (inbox / "名册_2020年09月.csv").touch()
+    (inbox / "花名册.csv").touch()
     (inbox / "demo" / f"{citizen(1)}.csv").touch()
     (inbox / "demo" / "other").mkdir()
     (inbox / "nobody" / "people").mkdir(parents=True)
     (inbox / "nobody" / "people" / "名册_2020年09月.csv").touch()
     said = told(misplaced([desk.contract]))
-    assert said.keys() == {"名册_2020年09月.csv", "demo/999999999999999999.csv", "demo/other", "nobody"}
-    assert said["名册_2020年09月.csv"].startswith("放错了位置的文件，没有接收；请放到 inbox/<部门>/<数据集>/")
+    assert said.keys() == {"名册_2020年09月.csv", "花名册.csv", "demo/999999999999999999.csv", "demo/other", "nobody"}
+    assert said["花名册.csv"].startswith("放错了位置的文件，没有接收；请放到 inbox/<部门>/<数据集>/，名称见")
+    assert said["名册_2020年09月.csv"].startswith("放错了位置的文件，没有接收；请放到 inbox/demo/people/ (")
     assert said["nobody"].startswith("文件夹，内有 1 个文件，没有接收")
     assert [d.path for d in drops(desk.contract)] == [good]
     assert strays(desk.contract) == []
