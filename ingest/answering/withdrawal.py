@@ -15,7 +15,8 @@ def compose_withdrawal(contract: Contract, facts: dict[str, Any]) -> Reply:
     """facts: the delivery's receipt with the decision on it."""
     by = repair_by(contract, facts, facts["withdrawn_at"])
     said = {
-        "结论": "已撤回：这一次交付不再计入统计，数据和回执仍保存；同一期有更早接收的，改用那一次，没有的按缺报计",
+        "结论": "已撤回：这一次交付不再计入统计，数据和回执仍保存；同一期有更早接收的，改用那一次，"
+        "没有的按缺报计（只有退回的，按退回计）",
         "撤回": f"{facts['withdrawn_by']}，{clock.here(facts['withdrawn_at']):%Y-%m-%d %H:%M}（北京时间）",
         "理由": facts["withdrawn_note"],
         **about(contract, facts),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ingest import settings
 from ingest.landing.land import landing
+from ingest.landing.ledger import Ledger
 from ingest.landing.receipt import PLAN, read_receipts
 from ingest.shape import mask
 
@@ -35,6 +37,12 @@ def withdraw(delivery_id: str, by: str, note: str) -> tuple[dict[str, Any], bool
             json.dumps({"delivery_id": own, **said}, ensure_ascii=False, indent=1) + "\n", "utf-8"
         )
     return _find(own), True
+
+
+def find_counting(receipt: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The receipt of the delivery that counts for the same period and area, None where none does."""
+    ledger = Ledger(f"{receipt['department']}/{receipt['dataset']}")
+    return ledger.accepted.get((receipt["period"], receipt["scope"]))
 
 
 def _find(delivery_id: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def test_only_what_read_a_withdrawn_delivery_is_computed_anew_and_its_period_is_
     for dataset in (ROUTES, CARDS):
         said = copy("withdraw", accepted(copy, dataset, "2023"), "--by", "王五", "--note", "口径不对")
         assert said.startswith(f"已撤回 {dataset} 2023 的交付 ")
+        assert said.endswith("数据和回执仍保存；下一次刷新起，这一期没有采用的交付\n")
     assert night.has_news()
     # the register of cards is what all changes give; without routes there is no year of pairs to compute
     assert copy.rebuild()["kept_recomputed"] == [f"int_immunization__counted {year}" for year in (2023, 2024, 2025)]

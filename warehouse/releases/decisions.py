@@ -54,11 +54,14 @@ def withdraw(
     note: Annotated[str, typer.Option("--note", help="理由")],
 ) -> None:
     from ingest.intake import withdraw
+    from ingest.landing.withdraw import find_counting
 
     receipt, is_new = withdraw(delivery, by, note)
     what = f"{receipt['department']}/{receipt['dataset']} {receipt['period']} 的交付 {receipt['delivery_id']}"
     if is_new:
-        typer.echo(f"已撤回 {what}（{receipt['source_file']}）；下一次刷新起不再计入，数据和回执仍保存")
+        counts = find_counting(receipt)
+        now = f"以 {counts['delivery_id']}（{counts['source_file']}）为准" if counts else "没有采用的交付"
+        typer.echo(f"已撤回 {what}（{receipt['source_file']}），数据和回执仍保存；下一次刷新起，这一期{now}")
     else:
         at = datetime.fromisoformat(receipt["withdrawn_at"]).astimezone(settings.SHANGHAI)
         said = f"由 {receipt['withdrawn_by']} 于 {at:%Y-%m-%d %H:%M} 撤回（{receipt['withdrawn_note']}）"

@@ -49,35 +49,23 @@ def _row(receipt: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def unreplaced(deliveries: pl.DataFrame) -> pl.DataFrame:
-    """The refused deliveries after which none of their dataset, period and area was taken in; a file whose name does
-    not tell its period is replaced by any later one of its dataset.
+def unreplaced(deliveries: pl.DataFrame, outcome: str = "refused") -> pl.DataFrame:
+    """The refused (or withdrawn) deliveries after which none of their dataset, period and area was taken in; a file
+    whose name does not tell its period is replaced by any later one of its dataset.
 
     Later is what we saw later, of what came together what was received later.
     """
     landed = deliveries.filter(outcome="landed").select(
         "name", "period", "scope", landed_at="received_at", seen_at="arrived_at"
     )
-    replaced = (
-        deliveries.filter(outcome="refused")
-        .join(landed, on="name", suffix="_landed")
-        .filter(
-            (pl.col("seen_at") > pl.col("arrived_at"))
-            | ((pl.col("seen_at") == pl.col("arrived_at")) & (pl.col("landed_at") >= pl.col("received_at"))),
-            pl.col("period").is_null()
-            | ((pl.col("period") == pl.col("period_landed")) & (pl.col("scope") == pl.col("scope_landed"))),
-        )
+    gone = deliveries.filter(outcome=outcome)
+    replaced = gone.join(landed, on="name", suffix="_landed").filter(
+        (pl.col("seen_at") > pl.col("arrived_at"))
+        | ((pl.col("seen_at") == pl.col("arrived_at")) & (pl.col("landed_at") >= pl.col("received_at"))),
+        pl.col("period").is_null()
+        | ((pl.col("period") == pl.col("period_landed")) & (pl.col("scope") == pl.col("scope_landed"))),
     )
-    return deliveries.filter(outcome="refused").join(replaced, on="delivery_id", how="anti")
-
-
-def withdrawn(deliveries: pl.DataFrame) -> pl.DataFrame:
-    """The withdrawn deliveries after which none of their dataset, period and area was taken in."""
-    landed = deliveries.filter(outcome="landed").select(*KEY, landed_at="received_at")
-    replaced = (
-        deliveries.filter(outcome="withdrawn").join(landed, on=KEY).filter(pl.col("landed_at") >= pl.col("received_at"))
-    )
-    return deliveries.filter(outcome="withdrawn").join(replaced, on="delivery_id", how="anti")
+    return gone.join(replaced, on="delivery_id", how="anti")
 
 
 def service_levels(today: date, deliveries: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from ingest.promises.contract import read_contracts
 from warehouse.building.build import facts_file, read_facts
 from warehouse.releases import approval
 from warehouse.releases.channel import current
-from warehouse.watching.service import STATES, overdue, receipts, service_levels, shortened, unreplaced, withdrawn
+from warehouse.watching.service import STATES, overdue, receipts, service_levels, shortened, unreplaced
 
 
 def show(console: Console) -> None:
@@ -56,7 +56,9 @@ def show(console: Console) -> None:
     for who, what in overdue(levels, today).group_by("who", maintain_order=True).agg(pl.col("what")).iter_rows():
         _tell(console, "逾期", "red", f"{who}：{shortened(what)}")
     for name, period, key, by, note in (
-        withdrawn(deliveries).select("name", "period", "delivery_id", "withdrawn_by", "withdrawn_note").iter_rows()
+        unreplaced(deliveries, "withdrawn")
+        .select("name", "period", "delivery_id", "withdrawn_by", "withdrawn_note")
+        .iter_rows()
     ):
         _tell(console, "撤回", "yellow", f"{name} {period} 的交付 {key}，由 {by}：{note}；此后还没有收下新的")
     backdated = deliveries.filter("is_backdated")

@@ -1,4 +1,4 @@
--- title: 行数与上期相比没有减半或翻倍，也不恰好停在表格软件的行数上限
+-- title: 行数没有比上期翻倍，也不恰好停在表格软件的行数上限
 -- severity: warning
 with accepted as (
     select
@@ -11,7 +11,7 @@ select delivery_id, department, dataset, period, rows_read, rows_accepted, rows_
 from accepted
 -- a register that is told by its changes: the first file holds all of it
 where coalesce(
-    rows_before >= 1000 and (rows_accepted < 0.5 * rows_before or rows_accepted > 2 * rows_before)
+    rows_before >= 1000 and rows_accepted > 2 * rows_before
     and concat(department, '/', dataset) <> 'health/immunization_cards',
     false
 )

@@ -12,7 +12,7 @@ from desk import Desk, citizen, everything_written, row
 
 from ingest import intake, settings
 from ingest.landing.ledger import Ledger
-from ingest.landing.withdraw import NotWithdrawn
+from ingest.landing.withdraw import NotWithdrawn, find_counting
 
 NAME = "demo/people"
 
@@ -53,8 +53,11 @@ def test_the_older_delivery_counts_again_and_then_none(known: Desk) -> None:
     assert (receipt["withdrawn_by"], receipt["withdrawn_note"]) == ("王五", "口径不对")
     assert datetime.now(UTC) - datetime.fromisoformat(receipt["withdrawn_at"]) < timedelta(minutes=1)
     assert counting() == first
+    now = find_counting(receipt)
+    assert now and (now["delivery_id"], now["source_file"]) == (first, "名册_2020年09月.csv")
     intake.withdraw(first, "王五", "全错了")
     assert counting() is None
+    assert find_counting(receipt) is None
     assert everything_written(known.lake / f"delivery={second}") == before
 
 

@@ -66,9 +66,10 @@ def test_a_refused_file_is_replaced_by_a_later_one_of_its_period_and_area_only()
     ]
     columns = ["delivery_id", "name", "period", "scope", "outcome", "received_at", "arrived_at"]
     frame = pl.DataFrame(rows, columns, orient="row")
-    assert set(service.unreplaced(frame)["delivery_id"]) == {
-        "after", "older, and seen later", "other city", "other year", "nameless and last", "other dataset"
-    }  # fmt: skip
+    left = {"after", "older, and seen later", "other city", "other year", "nameless and last", "other dataset"}
+    assert set(service.unreplaced(frame)["delivery_id"]) == left
+    withdrawn = frame.with_columns(pl.col("outcome").replace("refused", "withdrawn"))
+    assert set(service.unreplaced(withdrawn, "withdrawn")["delivery_id"]) == left
 
 
 @pytest.fixture(scope="module")
