@@ -441,7 +441,7 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         2,
         [
             # 890 are less than seven of ten of 1,990, and 1,490 less than three of four
-            delivery("rows_read = 900, rows_accepted = 890, rows_rejected = 10", f"{DEATHS}'2021'"),
+            delivery("rows_read = 895, rows_accepted = 890, rows_rejected = 5", f"{DEATHS}'2021'"),
             delivery(
                 "rows_read = 1500, rows_accepted = 1490, rows_rejected = 10",
                 "dataset = 'kindergarten_census' and outcome = 'accepted' and period = '2019'",
