@@ -23,7 +23,7 @@ from ingest.landing.lots import lots
 from ingest.landing.receipt import read_receipt
 from ingest.landing.settle import open_facts, settle
 from ingest.landing.strays import strays
-from ingest.landing.taken import Taken, known, leave, told, warned
+from ingest.landing.taken import Taken, known, leave, told
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading.file import read_file
 
@@ -80,7 +80,7 @@ def _take_alone(new: New, contracts: Mapping[str, Contract], ledger: Ledger) -> 
         ledger.enter(read_receipt(new.drop.home))
     except (OSError, Unread) as error:
         return leave(new.drop, error)
-    return warned(taken, new)
+    return taken
 
 
 def _read(lot: list[Drop], contracts: Mapping[str, Contract]) -> tuple[list[Drop], list[Read]]:
@@ -106,7 +106,7 @@ def _take_lot(lot: list[Drop], read: list[Read], contracts: Mapping[str, Contrac
                 try:
                     receipt = settle(folder, drop, facts, partial(found.give, facts), found.key, new.like)
                     ledger.enter(receipt)
-                    taken = warned(told(drop, receipt), new)
+                    taken = told(drop, receipt)
                 except BaseException as error:
                     if not is_error(error):
                         raise

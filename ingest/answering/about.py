@@ -29,16 +29,6 @@ def about(contract: Contract, facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def overtaken(facts: dict[str, Any]) -> str:
-    """That it landed and yet did not count when it came, empty where it did."""
-    if facts["outcome"] != "landed" or not facts.get("overtaken_by"):
-        return ""
-    return (
-        f"没有采用：收到时间早于先到的交付 {facts['overtaken_by']}，以那一次为准；如果这是更正，请重新保存后再放一次"
-        "（旁边有 .received 文件的，改正里面的时间）。内容本身："
-    )
-
-
 def due_date(facts: dict[str, Any]) -> date | None:
     return date.fromisoformat(facts["due_date"]) if facts["due_date"] else None
 

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.answering import expected
-from ingest.answering.about import about, overtaken, repair_by
+from ingest.answering.about import about, repair_by
 from ingest.answering.steps import STEPS
+from ingest.landing.taken import told_overtaken
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period
 from ingest.reason import REJECT, REMEDY
@@ -70,9 +71,9 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     """facts: the delivery's receipt in the lake; rejects: its rejects.parquet, which a file has that could be read."""
     is_refused, rejected = facts["outcome"] == "refused", facts["rows_rejected"]
     outcome = "refused" if is_refused else "partly" if rejected else "landed"
-    by = repair_by(contract, facts, facts["received_at"])
+    by, warning = repair_by(contract, facts, facts["received_at"]), told_overtaken(facts)
     said = {
-        "结论": overtaken(facts)
+        "结论": (f"{warning}。内容本身：" if warning else "")
         + {
             "refused": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
             "partly": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",

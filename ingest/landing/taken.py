@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ingest.landing.clock import here
 from ingest.landing.inbox import Drop, Unread
-from ingest.landing.ledger import Ledger, New
+from ingest.landing.ledger import Ledger
 from ingest.reason import ADVICE
 from ingest.shape import mask
 
@@ -32,7 +32,9 @@ def told(drop: Drop, receipt: Mapping[str, Any], seconds: float = 0) -> Taken:
     if receipt["outcome"] == "refused":
         return Taken("refused", rows, said=receipt["message_zh"])
     speed = f"，{seconds:.1f} 秒（{rows / seconds:,.0f} 行/秒）" if seconds else ""
-    return Taken("landed", rows, rejects, f"{drop.name}：{told_rows(rows, rejects)}{speed}")
+    warning = told_overtaken(receipt)
+    said = f"{drop.name}：{told_rows(rows, rejects)}{speed}" + (f"；{warning}" if warning else "")
+    return Taken("landed", rows, rejects, said, is_warning=bool(warning))
 
 
 def told_rows(rows: int, rejects: int) -> str:
@@ -61,17 +63,12 @@ def known(drop: Drop, ledger: Ledger) -> Taken:
     return Taken("unchanged", said=f"{drop.name}：{said}" if said else "")
 
 
-def warned(taken: Taken, new: New) -> Taken:
-    if taken.outcome != "landed" or not new.overtaken_by:
-        return taken
-    return replace(taken, said=f"{taken.said}；{told_overtaken(new.drop, new.overtaken_by)}", is_warning=True)
-
-
-def told_overtaken(drop: Drop, by: Mapping[str, Any]) -> str:
-    """That a file which came later says that it is older, and so does not count."""
-    theirs, before = (f"{here(at):%Y-%m-%d %H:%M:%S}" for at in (drop.received_at.isoformat(), by["received_at"]))
-    mend = f"改正旁边的 {drop.file}.received 里的时间" if drop.told_at else "重新保存后再放一次"
+def told_overtaken(receipt: Mapping[str, Any]) -> str:
+    """That a file which came later says that it is older, and so does not count; empty where that is not so."""
+    if receipt["outcome"] != "landed" or not receipt.get("overtaken_by"):
+        return ""
     return (
-        f"没有采用：收到时间 {theirs} 早于先到的 {by['source_file']}（{before}，均为北京时间）；"
-        f"如果这是更正，请{mend} (it came later but says that it is older)"
+        f"没有采用：收到时间 {here(receipt['received_at']):%Y-%m-%d %H:%M:%S}（北京时间）早于先到的交付 "
+        f"{receipt['overtaken_by']}，以那一次为准；如果这是更正，请重新保存后再放一次"
+        "（旁边有 .received 文件的，改正里面的时间）"
     )

@@ -133,8 +133,9 @@ def test_a_file_that_comes_later_but_says_that_it_is_older_is_told(known: Desk, 
     drop(2, 0, "名册_2020年09月_更正.csv")
     assert take_all(known) == {"landed": 1, "unchanged": 1, "rows": 1}
     (said,) = known.said
-    times = "收到时间 2020-10-07 00:00:00 早于先到的 名册_2020年09月.csv（2020-10-08 00:00:00，均为北京时间）"
-    assert f"没有采用：{times}；如果这是更正，请重新保存后再放一次" in said
+    first = known.drop(known.inbox / "名册_2020年09月.csv").delivery_id
+    told = f"没有采用：收到时间 2020-10-07 00:00:00（北京时间）早于先到的交付 {first}，以那一次为准"
+    assert f"{told}；如果这是更正，请重新保存后再放一次" in said
     assert counting(known) == ("名册_2020年09月.csv", 2)
 
 
@@ -148,8 +149,8 @@ def test_who_told_an_older_time_beside_the_file_is_advised_to_mend_it_there(
     sidecar.write_text("2020-10-05T09:30:00")
     take_all(known)
     (said,) = known.said
-    assert "没有采用：收到时间 2020-10-05 09:30:00 早于先到的" in said
-    assert "请改正旁边的 名册_2020年09月_更正.csv.received 里的时间" in said
+    assert "没有采用：收到时间 2020-10-05 09:30:00（北京时间）早于先到的交付" in said
+    assert "（旁边有 .received 文件的，改正里面的时间）" in said
     sidecar.write_text("2020-10-09T09:30:00")
     assert take_all(known) == {"landed": 1, "unchanged": 1, "rows": 1}
     assert counting(known) == ("名册_2020年09月_更正.csv", 3)
@@ -169,7 +170,8 @@ def test_a_department_reads_in_its_receipt_that_a_delivery_did_not_count(
     pages = {
         key: next((known.data / "outbox" / "demo").glob(f"*{key}.html")).read_text("utf-8") for key in (first, late)
     }
-    assert f"没有采用：收到时间早于先到的交付 {first}" in pages[late]
+    assert f"早于先到的交付 {first}，以那一次为准" in pages[late]
+    assert "改正里面的时间）。内容本身：全部接收" in pages[late]
     assert "没有采用" not in pages[first]
 
 
