@@ -7,28 +7,28 @@ import polars as pl
 import pyarrow as pa
 
 from ingest.exchange import portions, to_bytes
+from ingest.fold import MARKS
 
 NULLS = ["", "-", "—", "——", "－", "…", "……", "/", "暂无", "无", "不详"]
 NULLS += ["NULL", "null", "(null)", "\\N", "NaN", "nan", "None"]  # of programs
 FULL_WIDTH = dict(zip("０１２３４５６７８９Ｘｘ．，－／　", "0123456789Xx.,-/ ", strict=True))
 BLANKS = " \t\r\n\u3000\ufeff\u200b\xa0"
-INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # which no text needs
 BROKEN = "[\ufffd\x00]"
 CONTROL = "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 WRAPPED = '^="(.*)"$'  # a text that a spreadsheet shall not take for a number
 SCIENTIFIC = r"^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$"  # a code that a spreadsheet took for a number
 UNCLEAN = (  # what clean() changes and what is broken
-    f"^[{BLANKS}'=]|[{BLANKS}]$|[{''.join(FULL_WIDTH)}{INVISIBLE}]|{BROKEN}|{CONTROL}|{SCIENTIFIC}"
+    f"^[{BLANKS}'=]|[{BLANKS}]$|[{''.join(FULL_WIDTH)}{MARKS}]|{BROKEN}|{CONTROL}|{SCIENTIFIC}"
 )
 # The same by bytes: those of which one is in every unclean text, and those that one begins or ends with.
-UNLIKE = [*FULL_WIDTH, *BLANKS, *INVISIBLE, "\x80", "\ufffd", "\x00", "\x7f", "+"]
+UNLIKE = [*FULL_WIDTH, *BLANKS, *MARKS, "\x80", "\ufffd", "\x00", "\x7f", "+"]
 SIGNS = bytes({c.encode()[0] for c in UNLIKE if c not in " \t\r\n"})
 EDGES = np.isin(np.arange(256), list(b" \t\r\n'="))
 
 
 def clean(text: pl.Expr) -> pl.Expr:
     """Blanks, what is invisible, ="…" and a leading apostrophe off, full-width digits folded, null marks to null."""
-    folded = text.str.replace_many(list(FULL_WIDTH), list(FULL_WIDTH.values())).str.replace_all(f"[{INVISIBLE}]", "")
+    folded = text.str.replace_many(list(FULL_WIDTH), list(FULL_WIDTH.values())).str.replace_all(f"[{MARKS}]", "")
     folded = folded.str.strip_chars(BLANKS).str.replace(WRAPPED, "$1")
     folded = folded.str.strip_prefix("'").str.strip_chars(BLANKS)
     return pl.when(~text.str.strip_chars(BLANKS).is_in(NULLS) & (folded != "")).then(folded)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ingest.fold import fold
+from ingest.fold import fold, shows_nothing
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.reading.workbook.reference import letters_of
@@ -22,7 +22,6 @@ from ingest.reason import Refusal, Unreadable
 
 HEADER_ROWS = 20  # the header must end within so many rows
 ROWS = 1 << 16  # of a block
-BLANK = re.compile("[\\s\u200b\ufeff]*")
 
 Row = list[Any]
 Merged = tuple[tuple[int, int], tuple[int, int]]  # (row, column) of the first and the last cell, 0-based
@@ -45,7 +44,7 @@ def is_blank(row: Iterable[Any]) -> bool:
 
 def _first(row: Iterable[Any]) -> str | None:
     """The first cell that shows anything."""
-    return next((str(v) for v in row if v != "" and not (isinstance(v, str) and BLANK.fullmatch(v))), None)
+    return next((str(v) for v in row if not (isinstance(v, str) and shows_nothing(v))), None)
 
 
 def find_header(rows: list[Row], merged: list[Merged], wanted: set[str]) -> tuple[list[str], int]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ingest.conforming.clean import NULLS, UNCLEAN, are_plainly_clean, clean
 from ingest.conforming.conform import conform
 from ingest.exchange import Texts
+from ingest.fold import MARKS
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import Period
@@ -237,7 +238,8 @@ def test_an_error_of_a_formula_is_never_nothing(text: str, kind: Column) -> None
 def test_a_text_that_a_spreadsheet_was_to_leave_alone_is_unwrapped() -> None:
     assert conform_one(COLUMN, '="P320102000"') == ("P320102000", None)
     assert conform_one(column("region"), '="320102"') == ("320102", None)
-    assert conform_one(COLUMN, "P32\u200b0102") == ("P320102", None)
+    for mark in MARKS:
+        assert conform_one(COLUMN, f"P32{mark}0102") == ("P320102", None)
 
 
 @pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1e", "\x7f", "\x85"])

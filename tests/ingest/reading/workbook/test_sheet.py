@@ -375,7 +375,7 @@ def test_a_merged_cell_of_what_nobody_keeps_makes_no_record(office: Desk) -> Non
 
 
 def test_rows_of_blanks_are_no_records(office: Desk) -> None:
-    blanks = [[" ", "\u3000", "\xa0", "\u200b"]] * 50
+    blanks = [[" ", "\u3000", "\xa0", "\u200b", "\u2060\xad", "\u2028"]] * 50
     found = office.take(write_book(office.inbox / BOOK, [HEADER, row(1), *blanks]))
     assert (len(found.rows), found.receipt["rows_read"]) == (1, 1)
 
