@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from ingest.reading.blocks import Block, Match, flatten_varied
 from ingest.reading.cut import BLANKED, count_ends, cut
 from ingest.reading.dialect import Dialect
 from ingest.reading.ends import read_start
-from ingest.reading.header import read_header
+from ingest.reading.header import DELIMITERS, SEPARATORS, read_header
 from ingest.reading.quotes import LINES, header_end
 from ingest.reason import Refusal, reject
 from ingest.shape import shape
@@ -35,16 +36,32 @@ def read_delimited(path: Path, contract: Contract, match: Match) -> Iterator[Blo
     try:
         wanted = match(header)
     except Refusal as refusal:
-        raise Refusal(f"{refusal}{_header_below(path, dialect, contract)}", refusal.reason) from None
+        lines = read_start(path, dialect.encoding).decode(dialect.encoding, "replace").splitlines()[:LINES]
+        headers = {fold(header) for column in contract.columns for header in column.headers}
+        least = max(len(headers.intersection(header)) + 1, len(contract.columns) / 2)
+        if other := _other_delimiter(lines[0], dialect, headers, least):
+            ours = DELIMITERS[dialect.delimiter]
+            said = f"表头用{other}分隔，契约约定用{ours}：请在导出程序里把分隔符改为{ours}，整个文件重新导出"
+            raise Refusal(said, refusal.reason) from None
+        raise Refusal(
+            f"{refusal}{_header_below(lines, dialect, headers, len(contract.columns) / 2)}", refusal.reason
+        ) from None
     return read_blocks(path, header, wanted, dialect)
 
 
-def _header_below(path: Path, dialect: Dialect, contract: Contract) -> str:
+def _other_delimiter(line: str, dialect: Dialect, headers: set[str], least: float) -> str:
+    """What stands between the headers, beside the delimiter or in its place, where at least so many are found then."""
+    for other, name in SEPARATORS.items():
+        cells = re.split(f"[{re.escape(other + dialect.delimiter)}]", line)
+        if other != dialect.delimiter and len(headers.intersection(fold(cell.strip('"')) for cell in cells)) >= least:
+            return name
+    return ""
+
+
+def _header_below(lines: list[str], dialect: Dialect, headers: set[str], least: float) -> str:
     """That the header seems to stand in a later line, under a title."""
-    headers = {fold(header) for column in contract.columns for header in column.headers}
-    lines = read_start(path, dialect.encoding).decode(dialect.encoding, "replace").splitlines()[:LINES]
     for number, line in enumerate(lines[1:], 2):
-        if 2 * len(headers.intersection(map(fold, line.split(dialect.delimiter)))) >= len(contract.columns):
+        if len(headers.intersection(map(fold, line.split(dialect.delimiter)))) >= least:
             return f"；表头像是在第 {number} 行，请删去它上面的行"
     return ""
 

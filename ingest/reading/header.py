@@ -26,6 +26,8 @@ DATA = re.compile(r"\d(?:[\W_]?\d){14}|^(?=(?:\D*\d){7})(?:\W|[\d年月日])+$")
 PLAIN = re.compile("[^ -~、-〿㐀-鿿\U00020000-\U0003ffff‘’“”…—·×]")
 LONGEST = 40
 DELIMITERS = {",": "英文逗号", "|": "竖线", "\t": "制表符"}
+SEPARATORS = DELIMITERS | {";": "英文分号", "，": "全角逗号（，）", "；": "全角分号（；）", "、": "顿号（、）"}
+SEPARATORS |= {"｜": "全角竖线（｜）", "^": "尖号（^）", "~": "波浪号（~）", "\u3000": "全角空格", " ": "空格"}
 
 
 def read_header(path: Path, dialect: Dialect) -> list[str]:

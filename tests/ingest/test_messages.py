@@ -20,6 +20,7 @@ from desk import GOOD, HEADER, Desk, citizen, csv_bytes, row
 from sheets import write_book, write_sheets
 
 from ingest.answering import outbox
+from ingest.reading.header import SEPARATORS
 
 Write = Callable[[Path], object]
 
@@ -163,6 +164,28 @@ KINDS: dict[str, tuple[str, Write, str, list[str]]] = {  # format, what is dropp
         data(csv_bytes([["2020年9月名册"], [], HEADER, row(1)])),
         "refused",
         ["看到的是：9999汉9汉汉汉；表头像是在第 3 行，请删去它上面的行"],
+    ),
+    **{
+        f"{name} between the cells": (
+            "csv",
+            data(csv_bytes([HEADER, row(1)]).decode("gb18030").replace(",", delimiter).encode("gb18030")),
+            "refused",
+            [f"表头用{name}分隔，契约约定用英文逗号：请在导出程序里把分隔符改为英文逗号"],
+        )
+        for delimiter, name in SEPARATORS.items()
+        if delimiter != ","
+    },
+    "some commas of full width": (
+        "csv",
+        data(csv_bytes([HEADER, row(1)]).decode("gb18030").replace(",", "，", 5).encode("gb18030")),
+        "refused",
+        ["表头用全角逗号（，）分隔，契约约定用英文逗号"],
+    ),
+    "quotes and semicolons": (
+        "csv",
+        data(";".join(f'"{header}"' for header in HEADER).encode("gb18030") + b"\n1\n"),
+        "refused",
+        ["表头用英文分号分隔，契约约定用英文逗号"],
     ),
     "no header": (
         "csv",
