@@ -12,6 +12,9 @@ from ingest.promises.contract import Contract
 
 PARTIAL = ("~", ".bak", ".crdownload", ".download", ".filepart", ".part", ".partial", ".tmp")  # how their names end
 
+DROPPINGS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
+DROPPINGS |= {"__macosx", "$recycle.bin", "system volume information", "@eadir", "lost+found"}  # folders
+
 
 def folder_of(contract: Contract) -> Path:
     return settings.inbox() / contract.department / contract.dataset
@@ -40,9 +43,14 @@ def is_linked(folder: Path) -> bool:
     return any(S_ISLNK(mode(p)) for p in (folder, *folder.parents) if settings.inbox() in p.parents)
 
 
+def is_dropping(path: Path) -> bool:
+    """Whether it is an operating system's, an office program's or a transfer's own: nobody sent it."""
+    return path.name.startswith((".", "~$")) or path.name.lower() in DROPPINGS
+
+
 def is_ours(path: Path) -> bool:
-    """Hidden files and ~$ are an office program's or a transfer's own; a sidecar goes with its file."""
-    return not path.name.startswith((".", "~$")) and path.suffix != ".received"
+    """No dropping; a sidecar goes with its file."""
+    return not is_dropping(path) and path.suffix != ".received"
 
 
 def is_file(path: Path, seen: os.stat_result) -> bool:

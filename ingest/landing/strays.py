@@ -9,7 +9,18 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from ingest import settings
-from ingest.landing.folder import folder_of, is_file, is_linked, is_ours, look, may_open, may_read, mode, why_closed
+from ingest.landing.folder import (
+    folder_of,
+    is_dropping,
+    is_file,
+    is_linked,
+    is_ours,
+    look,
+    may_open,
+    may_read,
+    mode,
+    why_closed,
+)
 from ingest.promises.contract import Contract, find_named
 from ingest.shape import show_name
 from ingest.words import SIMULATED
@@ -47,7 +58,7 @@ def misplaced(contracts: Iterable[Contract]) -> list[str]:
 
 def _tell(path: Path, seen: os.stat_result, files: set[str], advice: str) -> str | None:
     """What it is, where it is no file that is taken in."""
-    if path.name.startswith((".", "~$")):
+    if is_dropping(path):
         return None
     if path.parent.parent.parent == settings.inbox():  # of a dataset
         if path.suffix == ".received":

@@ -51,6 +51,20 @@ def test_what_is_no_whole_file_is_left_and_told(desk: Desk) -> None:
     assert len(said) == len(partial) + 1 + 2 + 2
 
 
+def test_what_operating_systems_and_office_programs_drop_is_left_alone_quietly(desk: Desk) -> None:
+    good = desk.write([row(1)])
+    for name in ("Thumbs.db", "THUMBS.DB", "desktop.ini", "Icon\r", ".DS_Store", "._名册_2020年09月.csv"):
+        desk.write(b"x", name)
+    for name in ("~$名册_2020年09月.xlsx", ".~lock.名册_2020年09月.csv#", ".~名册_2020年09月.xlsx"):
+        desk.write(b"x", name)
+    for folder in ("__MACOSX", "@eaDir", "$RECYCLE.BIN"):
+        (desk.inbox / folder).mkdir()
+    (settings.inbox() / "Thumbs.db").touch()
+    (settings.inbox() / "System Volume Information").mkdir()
+    assert [d.path for d in drops(desk.contract)] == [good]
+    assert [*strays(desk.contract), *misplaced([desk.contract])] == []
+
+
 def test_a_sidecar_without_its_file_or_that_is_none_is_told(desk: Desk) -> None:
     for name in ("名册_2020年09月.csv", "名册_2020年10月.csv", "名册_2020年08月.csv"):
         desk.write([row(1)], name)
