@@ -16,7 +16,7 @@ from expectations.rules import read_rules
 from ingest import settings
 from ingest.words import SIMULATED, VERDICT
 from warehouse.building.build import read_facts, write_facts
-from warehouse.watching.service import overdue, receipts, service_levels, shortened, unreplaced
+from warehouse.watching.service import overdue, receipts, refusals, service_levels, shortened, told_refused
 
 NIGHT_LENGTH = timedelta(hours=4)  # by when it should have ended
 KINDS = ("运行失败", "没有按时运行", "审核未通过，没有发布", VERDICT["refused"], "逾期未交")
@@ -31,11 +31,12 @@ class Alert:
     kind: str  # one of KINDS
     who: str
     what: str = ""
+    message: str = ""  # of a refusal, told in place of the others where there are few of a kind
 
     @property
     def said(self) -> list[str]:
         """As it is kept between one digest and the next."""
-        return [self.kind, self.who, self.what]
+        return [self.kind, self.who, self.what, *([self.message] if self.message else [])]
 
 
 def gather(now: datetime, deliveries: pl.DataFrame) -> list[Alert]:
@@ -77,8 +78,9 @@ def blocked() -> list[str]:
 
 
 def _refused(deliveries: pl.DataFrame) -> Iterable[Alert]:
-    for key, message, due in unreplaced(deliveries).select("delivery_id", "message_zh", "due_date").iter_rows():
-        yield Alert(f"refused/{key}", KINDS[3], f"{message}（应于{due}交）" if due else message)
+    for head, group in refusals(deliveries):
+        for key, file, message, due in group.select("delivery_id", "source_file", "message_zh", "due_date").iter_rows():
+            yield Alert(f"refused/{key}", KINDS[3], head, file, f"{message}（应于{due}交）" if due else message)
 
 
 def _overdue(levels: pl.DataFrame) -> Iterable[Alert]:
@@ -149,13 +151,17 @@ def digest(
 
 
 def _section(head: str, alerts: list[list[str]]) -> list[str]:
-    """A line for each who: what a department owes of one dataset stands together."""
+    """A line for each who, and for each of a few refusals: what is of one dataset stands together."""
     if not alerts:
         return []
     lines = [f"【{head}】"]
     for who, group in groupby(alerts, key=lambda said: said[1]):
-        whats = [what for _, _, what in group if what]
-        lines.append(f"· {who}" + (f"：{shortened(whats)}" if whats else ""))
+        found = list(group)
+        whats, messages = [what for _, _, what, *_ in found if what], [said[3] for said in found if said[3:]]
+        if messages:
+            lines += [f"· {said}" for said in told_refused(who, whats, messages)]
+        else:
+            lines.append(f"· {who}" + (f"：{shortened(whats)}" if whats else ""))
     return [*lines, ""]
 
 

@@ -15,9 +15,11 @@ from ingest.promises.contract import Contract, read_contracts
 from ingest.promises.period import Period
 from ingest.promises.plan import read_plan
 from ingest.promises.region import PROVINCE, read_regions
+from ingest.reason import ADVICE
 from ingest.words import VERDICT
 
 STATES = {"on_time": "按时", "late": "迟交", "refused": VERDICT["refused"], "missing": "缺"}
+FEW = 4  # of a kind that are told one by one
 KEY = ["name", "period", "scope"]  # name: department/dataset
 WORDS = ("delivery_id", *KEY, "outcome", "reason", "message_zh", "source_file", "withdrawn_by", "withdrawn_note")
 RECEIPT: dict[str, Any] = dict.fromkeys(WORDS, pl.String) | {
@@ -66,6 +68,19 @@ def unreplaced(deliveries: pl.DataFrame, outcome: str = "refused") -> pl.DataFra
         | ((pl.col("period") == pl.col("period_landed")) & (pl.col("scope") == pl.col("scope_landed"))),
     )
     return gone.join(replaced, on="delivery_id", how="anti")
+
+
+def refusals(deliveries: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The unreplaced refusals by dataset and reason: whose they are and what to do, and the deliveries."""
+    contracts = read_contracts()
+    for (name, reason), group in unreplaced(deliveries).group_by("name", "reason", maintain_order=True):
+        whose = f"{contracts[name].department_zh}《{contracts[name].title}》" if name in contracts else name
+        yield f"{whose}的文件退回（{ADVICE.get(reason, '原因见回执')}）", group
+
+
+def told_refused(head: str, files: list[str], messages: list[str]) -> list[str]:
+    """A line for each of a few refusals, one for all of many."""
+    return messages if len(messages) <= FEW else [f"{head}：{shortened(files)}"]
 
 
 def service_levels(today: date, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +163,7 @@ def overdue(levels: pl.DataFrame, today: date) -> pl.DataFrame:
 
 def shortened(items: list[str]) -> str:
     """The first of a list, and how many there are."""
-    return "、".join(items[:4]) + (f"等{len(items)}项" if len(items) > 4 else "")
+    return "、".join(items[:FEW]) + (f"等{len(items)}项" if len(items) > FEW else "")
 
 
 def _region_names() -> dict[str, str]:

@@ -17,7 +17,16 @@ from ingest.promises.contract import read_contracts
 from warehouse.building.build import facts_file, read_facts
 from warehouse.releases import approval
 from warehouse.releases.channel import current
-from warehouse.watching.service import STATES, overdue, receipts, service_levels, shortened, unreplaced
+from warehouse.watching.service import (
+    STATES,
+    overdue,
+    receipts,
+    refusals,
+    service_levels,
+    shortened,
+    told_refused,
+    unreplaced,
+)
 
 
 def show(console: Console) -> None:
@@ -51,8 +60,9 @@ def show(console: Console) -> None:
                 *(str(count or "") for count in counts),
             )
     console.print(table)
-    for message in unreplaced(deliveries)["message_zh"]:
-        _tell(console, "退回", "red", message)
+    for head, group in refusals(deliveries):
+        for said in told_refused(head, group["source_file"].to_list(), group["message_zh"].to_list()):
+            _tell(console, "退回", "red", said)
     for who, what in overdue(levels, today).group_by("who", maintain_order=True).agg(pl.col("what")).iter_rows():
         _tell(console, "逾期", "red", f"{who}：{shortened(what)}")
     for name, period, key, by, note in (

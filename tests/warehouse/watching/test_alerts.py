@@ -11,13 +11,14 @@ from email.header import decode_header, make_header
 import pytest
 from aiosmtpd.controller import Controller
 from endpoint import Endpoint
+from rich.console import Console
 
 from ingest import settings
 from ingest.conforming.pseudonym import KeyUnusable
 from ingest.promises.contract import read_contracts
 from warehouse.building.build import facts_file, read_facts, write_facts
 from warehouse.running import night
-from warehouse.watching import alerts, service
+from warehouse.watching import alerts, service, status
 
 MONTHLY, BY_CITY, YEARLY = (
     "civil_affairs/homecare_services",
@@ -148,6 +149,25 @@ def test_all_that_is_wrong_comes_in_one_digest_by_mail_and_over_http(lake, tmp_p
     assert (post["title"], post["message"].strip()) == (title, text)
     ((subject, mail),) = mailbox.mail
     assert (subject, mail.strip().replace("\r\n", "\n")) == (title, text)
+
+
+def test_many_refusals_of_one_kind_are_one_line_with_their_count_and_the_first_names(lake, endpoint, capsys):
+    for month, reason in [*((month, "packed") for month in range(1, 10)), (10, "cut_off"), (11, "cut_off")]:
+        file = f"上门养老服务记录_2019年{month:02}月.csv"
+        said = {"reason": reason, "source_file": file, "message_zh": f"文件 {file} 已退回"}
+        lake(MONTHLY, f"2019-{month:02}", f"2020-03-{month:02}", outcome="refused", due_date=None, **said)
+    many = (
+        "省民政厅《上门养老服务记录》的文件退回（请按规则命名，不要压缩，重新报送）：上门养老服务记录_2019年01月.csv、"
+        "上门养老服务记录_2019年02月.csv、上门养老服务记录_2019年03月.csv、上门养老服务记录_2019年04月.csv等9项"
+    )
+    few = [f"文件 上门养老服务记录_2019年{month}月.csv 已退回" for month in (10, 11)]
+    assert alerts.send(NOW)["told"] == 1
+    (post,) = endpoint.posts
+    assert post["message"].strip().splitlines() == ["【退回】", f"· {many}", *(f"· {said}" for said in few)]
+    status.show(Console(width=500))
+    assert [said for said in capsys.readouterr().out.splitlines() if said.startswith("退回")] == [
+        f"退回 {said}" for said in (many, *few)
+    ]
 
 
 def test_what_was_told_is_not_told_again_until_it_changes_or_recovers(lake, endpoint):
