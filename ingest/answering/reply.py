@@ -131,10 +131,12 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
 
 
 def _sheets(sheets: list[dict[str, Any]]) -> str:
-    """Which were read, and that what was merged in them stands in each row."""
+    """Which were read, that what was merged in them stands in each row, and that what was hidden was read, too."""
     names = listed([f"“{mask(sheet['name'])}”" for sheet in sheets], "张")
-    merged = sum(sheet.get("merged", 0) for sheet in sheets)
-    return f"{names}（{merged:,} 处合并的单元格，其中每一行都按同一个值读取）" if merged else names
+    merged, hidden = (sum(sheet.get(what, 0) for sheet in sheets) for what in ("merged", "hidden"))
+    said = [f"{merged:,} 处合并的单元格，其中每一行都按同一个值读取"] if merged else []
+    said += [f"{hidden:,} 行是隐藏的，也照样读取；不该报的请删去"] if hidden else []
+    return f"{names}（{'；'.join(said)}）" if said else names
 
 
 def _places(sheets: list[dict[str, Any]] | None) -> Callable[[int], tuple[str | int, ...]]:

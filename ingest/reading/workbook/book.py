@@ -27,6 +27,7 @@ BROKEN = (  # what an archive raises that is damaged
     ExpatError, NotImplementedError, RuntimeError, EOFError, OverflowError, OSError,
 )  # fmt: skip
 ROW = re.compile(rb"""row [^>]*?r=["'](\d+)""")
+HIDDEN = re.compile(rb"""row (?=[^>]*? hidden=["'](?:1|true))[^>]*?r=["'](\d+)""")
 # Of references only those that may be far: others are within 26 columns and a million rows. Each pattern begins with
 # letters of its own, for which the text is searched ten times as fast.
 FAR = [re.compile(rb"r=%b([A-Z]{2,}|[A-Z](?=\d{7}))(\d+)" % quote) for quote in (b'"', b"'")]
@@ -103,9 +104,11 @@ def leaves(archive: zipfile.ZipFile) -> list[Leaf]:
     return found
 
 
-def look(archive: zipfile.ZipFile, leaf: Leaf) -> Spoilt:
-    """What has no value in the sheet; raises Refusal when it reaches too far to be read."""
+def look(archive: zipfile.ZipFile, leaf: Leaf) -> tuple[Spoilt, list[int]]:
+    """What has no value in the sheet, and the numbers of its hidden rows; raises Refusal when it reaches too far to be
+    read."""
     row, column, rest, suspect = 0, 0, b"", False
+    hidden: list[int] = []
     with archive.open(leaf.part) as file:
         following = file.read(CHUNK)
         while chunk := following:
@@ -119,10 +122,11 @@ def look(archive: zipfile.ZipFile, leaf: Leaf) -> Spoilt:
             if row * (column + 1) > LIMITS.cells:
                 raise Refusal(_too_far(leaf, row, column), "too_large")
             suspect = suspect or is_suspect(text)
+            hidden += map(int, HIDDEN.findall(text)) if b" hidden=" in text else []
     if not suspect:
-        return {}
+        return {}, hidden
     with archive.open(leaf.part) as file:
-        return find_spoilt(file, leaf.is_stale)
+        return find_spoilt(file, leaf.is_stale), hidden
 
 
 def _too_far(leaf: Leaf, row: int, column: int) -> str:

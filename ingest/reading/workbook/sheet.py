@@ -28,7 +28,8 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
     """Blocks of each visible sheet that the contract names, in the workbook's order; raises Refusal.
 
     Where it names none, of each that has the contract's header; others are passed over unless they have half of it.
-    Record numbers run on through the sheets. A column with the header 工作表名 holds the sheet's name.
+    Hidden rows and columns are read: a filter that was left on must not take records away. Record numbers run on
+    through the sheets. A column with the header 工作表名 holds the sheet's name.
     """
     headers = {fold(h) for c in contract.columns for h in c.headers}
     before, is_read = 0, False
@@ -52,7 +53,8 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
             continue
         merged = sum(last >= start and last > first for (first, _), (last, _) in sheet.merged)
         told: dict[str, Any] = {"name": sheet.name, "rows_before": before}
-        place: dict[str, Any] | None = told | {"merged": merged} if merged else told
+        hidden = sum(start < number <= sheet.height for number in sheet.hidden)
+        place: dict[str, Any] | None = told | {k: n for k, n in (("merged", merged), ("hidden", hidden)) if n}
         for body, records in read_rows(sheet, top, start, header, wanted, contract):
             names = pa.DictionaryArray.from_arrays(np.zeros(len(body), np.int32), [sheet.name.encode()])
             cells = body.append_column(wanted[SHEET].name, names) if SHEET in wanted else body
@@ -70,14 +72,14 @@ def read_book(path: Path, sheets: re.Pattern[str] | None) -> Iterator[Sheet]:
         chosen = [leaf for leaf in every if leaf.is_visible and (not sheets or sheets.search(leaf.name))]
         if not chosen:
             raise Refusal(_none(every, sheets), "wrong_dataset")
-        spoilt = [look(archive, leaf) for leaf in chosen]
+        seen = [look(archive, leaf) for leaf in chosen]
         try:
             book = python_calamine.CalamineWorkbook.from_path(str(path))
-            for leaf, marks in zip(chosen, spoilt, strict=True):
+            for leaf, (spoilt, hidden) in zip(chosen, seen, strict=True):
                 sheet = book.get_sheet_by_name(leaf.name)
                 rows = (list(row) for row in sheet.iter_rows())
                 height = sheet.end[0] + 1 if sheet.end else 0
-                yield Sheet(leaf.name, rows, height, list(sheet.merged_cell_ranges or []), marks)
+                yield Sheet(leaf.name, rows, height, list(sheet.merged_cell_ranges or []), spoilt, hidden)
         except python_calamine.CalamineError as error:
             raise Unreadable(f"不是可以打开的 XLSX 工作簿（{type(error).__name__}）：文件已损坏，或没有传完") from None
 

@@ -36,6 +36,7 @@ class Sheet:
     height: int
     merged: list[Merged]
     spoilt: Spoilt
+    hidden: list[int]  # rows, 1-based
 
 
 def is_blank(row: Iterable[Any]) -> bool:

@@ -16,6 +16,7 @@ import xlsxwriter
 from desk import HEADER, Delivery, Desk, check_digit, citizen, row
 from sheets import write_book, write_sheets
 
+from ingest.answering.reply import compose
 from ingest.promises.contract import Contract, read_contracts
 from ingest.reading import file
 from ingest.reading.header import match
@@ -274,6 +275,24 @@ def test_without_any_header_the_sheet_that_comes_nearest_is_named(office: Desk) 
     sheets = {"说明": [["填报说明"]], "数据": [["县区代码", "单号", "人数"], ["320102", "S0001", 1]]}
     receipt = office.take(write_sheets(office.inbox / BOOK, sheets)).receipt
     assert "工作表“数据”：缺少表头：身份证号、日期" in receipt["message_zh"]
+
+
+def test_hidden_rows_and_columns_are_read_and_the_receipt_tells_how_many_rows(office: Desk) -> None:
+    """As a filter that was left on hides them, and whoever hides all that is empty below the table."""
+    path = office.inbox / BOOK
+    path.parent.mkdir(parents=True)
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("数据")
+        for r, written in enumerate([TITLE, HEADER, *(row(n) for n in range(9))]):
+            sheet.write_row(r, 0, written)
+        for r in (0, 3, 4, 10, *range(11, 500)):
+            sheet.set_row(r, None, None, {"hidden": True})
+        sheet.set_column(2, 3, None, None, {"hidden": True})
+    found = office.take(path)
+    assert [r["record"] for r in found.rows] == list(range(3, 12))
+    assert found.receipt["sheets"] == [{"name": "数据", "rows_before": 0, "hidden": 3}]
+    reply = compose(office.contract, found.receipt, found.folder / "rejects.parquet")
+    assert reply.facts["读取的工作表"] == "“数据”（3 行是隐藏的，也照样读取；不该报的请删去）"
 
 
 @pytest.mark.parametrize("hide", ["hide", "very_hidden"])

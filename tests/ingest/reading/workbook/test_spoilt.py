@@ -180,7 +180,7 @@ def test_a_sheet_of_whole_pieces_is_looked_at_to_its_end(
     with book.opened(path) as archive:
         (leaf,) = book.leaves(archive)
         monkeypatch.setattr(book, "CHUNK", len(archive.read(SHEET)) // pieces)
-        assert book.look(archive, leaf) == {99: {0: "#N/A"}}
+        assert book.look(archive, leaf) == ({99: {0: "#N/A"}}, [])
 
 
 def test_without_references_an_error_is_a_reject_in_its_own_row_and_column(office: Desk) -> None:
