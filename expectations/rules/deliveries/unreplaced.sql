@@ -7,5 +7,6 @@ anti join {batch} as replacing
         and refused.dataset = replacing.dataset
         and (refused.period is null or (refused.period, refused.scope) = (replacing.period, replacing.scope))
         and replacing.outcome = 'accepted'
-        and replacing.received_at >= refused.received_at
+        and (coalesce(replacing.arrived_at, replacing.received_at), replacing.received_at)
+        >= (coalesce(refused.arrived_at, refused.received_at), refused.received_at)
 where refused.outcome = 'refused'
