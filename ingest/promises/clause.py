@@ -30,7 +30,9 @@ PLAN = {  # key -> pattern of the value's text; null is an empty text
     **dict.fromkeys(("id", "title", "document"), TEXT),
     **dict.fromkeys(("baseline_period", "end_period", "first_period"), PERIOD),
     **dict.fromkeys(("method_version", "suppression_threshold", "indicators"), COUNT),
+    "least_covered_share": r"0\.[0-9]{1,4}",
     "domains": r"\[\{.+\}\]",
+    "awaited": rf"\[('{NAME}'(, '{NAME}')*)?\]",
 }
 INDICATOR = {
     **dict.fromkeys(("name_zh", "name_en", "unit", "lead_department_zh", "definition.zh"), TEXT),
@@ -134,7 +136,8 @@ def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
     printed["printed_baseline_decimals"] = count_decimals(raw["printed.baseline"])
     for key, value in printed.items():
         if (_number(raw.get(key)) if isinstance(value, Decimal) else raw.get(key)) != value:
-            raise PlanError(f"{path}: {key}: 写的是“{raw.get(key)}”，原文应为“{value}” (not what is printed)")
+            written, printed_so = ("null" if said is None else f"“{said}”" for said in (raw.get(key), value))
+            raise PlanError(f"{path}: {key}: 写的是{written}，按原文应为{printed_so} (not what is printed)")
     return raw, target
 
 

@@ -45,6 +45,7 @@ BASES: dict[str, Any] = {"indicator": pl.String, "population_basis": pl.String, 
 PLANS: dict[str, Any] = {
     **dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String),
     **dict.fromkeys(("method_version", "suppression_threshold"), pl.Int32),
+    "least_covered_share": DECIMAL,
 }
 
 
@@ -99,7 +100,9 @@ class Plan:
     first_period: str
     method_version: int
     suppression_threshold: int
+    least_covered_share: Decimal  # of a value that is scored
     domains: Mapping[str, str]
+    awaited: list[str]  # measures that formulas name and no model counts yet
     indicators: tuple[Indicator, ...]
 
 
@@ -107,7 +110,7 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
     """One plan: plan.yaml and every <domain>/<indicator>.yaml; raises PlanError naming file and key."""
     path = folder / "plan.yaml"
     raw = read_keys(path, PLAN)
-    own = raw.pop("indicators")
+    own, raw["least_covered_share"] = raw.pop("indicators"), Decimal(str(raw["least_covered_share"]))
     try:
         raw["domains"] = {d["id"]: d["name_zh"] for d in sorted(raw["domains"], key=lambda d: int(d["order"]))}
     except (KeyError, TypeError, ValueError) as error:
@@ -117,7 +120,7 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
         if file.parent.name not in raw["domains"]:
             raise PlanError(f"{file}: domain: 领域“{file.parent.name}”不在 {path.name} 中 (unknown domain)")
     indicators = sorted((_read_indicator(file, own) for file in files), key=lambda i: i.sequence)
-    for key in ("sequence", "indicator"):
+    for key in ("sequence", "indicator", "name_zh", "name_en"):
         for value, count in Counter(getattr(i, key) for i in indicators).items():
             if count > 1:
                 twice = "、".join(f"{i.domain}/{i.indicator}.yaml" for i in indicators if getattr(i, key) == value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from decimal import Decimal
 from fractions import Fraction
@@ -272,6 +273,10 @@ def add_indicator(folder: Path, sequence: str, line: str) -> None:
     shutil.copy(folder / KINDERGARTEN, path)
     rewrite(path, "sequence: 3\n", f"sequence: {sequence}\n")
     rewrite(path, "line: 348", f"line: {line}")
+    rewrite(path, "name_zh: 普惠性幼儿园覆盖率", "name_zh: 公办幼儿园在园幼儿占比")
+    rewrite(
+        path, "name_en: Coverage of public-benefit (inclusive) kindergartens", "name_en: Share in public kindergartens"
+    )
 
 
 def test_a_new_indicator_is_one_file(folder: Path) -> None:
@@ -294,6 +299,18 @@ def test_a_new_indicator_does_not_pass_for_one_of_the_plan(folder: Path, sequenc
     add_indicator(folder, sequence, line)
     message = refusal(folder)
     assert "public_kindergarten_share.yaml" in message and f" {key}: " in message
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("name_zh", "普惠性幼儿园覆盖率"), ("name_en", "Coverage of public-benefit (inclusive) kindergartens")],
+)
+def test_two_indicators_of_one_name_are_told(folder: Path, key: str, name: str) -> None:
+    add_indicator(folder, "36", "null")
+    path = folder / "early_childhood" / "public_kindergarten_share.yaml"
+    path.write_text(re.sub(rf"(?m)^{key}: .*$", f"{key}: {name}", path.read_text("utf-8")), "utf-8")
+    message = refusal(folder)
+    assert "inclusive_kindergarten_coverage.yaml" in message and f"{key}: {name} 重复" in message
 
 
 # What is refused names the file and the key
@@ -537,8 +554,9 @@ def test_the_plan_is_one_row() -> None:
             "baseline_period": "2020",
             "end_period": "2025",
             "first_period": "2019",
-            "method_version": 1,
+            "method_version": 2,
             "suppression_threshold": 10,
+            "least_covered_share": Decimal("0.8"),
         }
     ]
 
