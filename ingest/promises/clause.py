@@ -69,6 +69,7 @@ DETAIL = {
     "level": r"province|city|county",
     "by_stratum": r"True",
 }
+CHOICE = ("value", "reason", "alternatives")
 RATIO = {"numerator", "denominator", "factor"}
 INTEGERS = {"method_version", "suppression_threshold", "indicators", "sequence", "printed.line", "published_decimals"}
 OPTIONAL = {
@@ -117,8 +118,8 @@ def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
     if (raw["equalization.class"] == "weighted") != (raw["equalization.population"] is not None):
         raise PlanError(f"{path}: equalization.population: weighted才写、也必须写 (with class weighted, and only then)")
     for name, choice in raw.get("choices", {}).items():
-        if not isinstance(choice, dict) or choice.keys() != {"value", "reason"}:
-            raise PlanError(f"{path}: choices.{name}: 应有 value 和 reason (value and reason)")
+        if not isinstance(choice, dict) or choice.keys() != {*CHOICE} or not all(choice.values()):
+            raise PlanError(f"{path}: choices.{name}: 应恰有 {'、'.join(CHOICE)}，都不为空 (these, and none empty)")
     for name, detail in raw.get("details", {}).items():
         if not re.fullmatch(NAME, str(name)) or name == HEADLINE:
             raise PlanError(f"{path}: details.{name}: 标识应为小写英文，不能是 {HEADLINE} (not a name for a detail)")

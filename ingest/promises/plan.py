@@ -18,6 +18,7 @@ from ingest.promises.target import PlanError, Target, parse_target
 
 __all__ = ["Indicator", "Plan", "PlanError", "Target", "parse_target", "read_plan", "tables"]
 
+Types = dict[str, Any]
 DECIMAL = pl.Decimal(18, 4)
 COLUMNS = (
     "indicator plan sequence domain domain_zh name_zh name_en unit direction attribute service_tier lead_department_zh"
@@ -25,24 +26,20 @@ COLUMNS = (
     " formula_kind lowest_level published_decimals printed_baseline_decimals definition_zh definition_source"
     " source_line is_cumulative is_sensitive is_gross"
 )
-TYPES: dict[str, Any] = {
+TYPES: Types = {
     **dict.fromkeys(COLUMNS.split(), pl.String),
     **dict.fromkeys(("target", "baseline", "tolerance"), DECIMAL),
     **dict.fromkeys(("sequence", "published_decimals", "printed_baseline_decimals", "source_line"), pl.Int32),
     **dict.fromkeys(("is_cumulative", "is_sensitive", "is_gross"), pl.Boolean),
 }
-FORMULAS: dict[str, Any] = {
-    **dict.fromkeys(("indicator", "detail", "kind", "role", "measure"), pl.String),
-    "factor": DECIMAL,
-}
-DETAILS: dict[str, Any] = {
-    **dict.fromkeys(("indicator", "detail", "name_zh", "lowest_level"), pl.String),
-    "is_by_stratum": pl.Boolean,
-}
-STRATA: dict[str, Any] = {"indicator": pl.String, "stratum": pl.String}
-CHOICES: dict[str, Any] = {**dict.fromkeys(("indicator", "choice", "item"), pl.String), "value": DECIMAL}
-BASES: dict[str, Any] = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
-PLANS: dict[str, Any] = {
+FORMULAS: Types = dict.fromkeys(("indicator", "detail", "kind", "role", "measure"), pl.String) | {"factor": DECIMAL}
+DETAILS: Types = dict.fromkeys(("indicator", "detail", "name_zh", "lowest_level"), pl.String)
+DETAILS["is_by_stratum"] = pl.Boolean
+STRATA: Types = {"indicator": pl.String, "stratum": pl.String}
+CHOICES: Types = dict.fromkeys(("indicator", "choice", "item"), pl.String) | {"value": DECIMAL}
+CHOICES |= dict.fromkeys(("chosen", "reason_zh", "alternatives_zh"), pl.String)
+BASES: Types = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
+PLANS: Types = {
     **dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String),
     **dict.fromkeys(("method_version", "suppression_threshold"), pl.Int32),
     "least_covered_share": DECIMAL,
@@ -133,8 +130,7 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
 def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     """Rows for the lake: indicators, formulas (a row per measure), bases (rank 1 is the headline), plan (one row).
 
-    details are the other readings of an indicator, strata those it has beside all; choices are the numbers chosen:
-    a row per number, item null where a choice is a single one.
+    details are the other readings of an indicator, strata those it has beside all; choices have a row per item.
     """
     indicators = [
         vars(i)
@@ -162,11 +158,10 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     ]
     strata = [(i.indicator, stratum) for i in plan.indicators for stratum in i.strata]
     choices = [
-        (i.indicator, name, item, Decimal(str(number)))
+        (i.indicator, name, item, number, _said(choice["value"]), choice["reason"], choice["alternatives"])
         for i in plan.indicators
         for name, choice in i.choices.items()
         for item, number in _items(choice["value"])
-        if type(number) in (int, float)
     ]
     bases = [(i.indicator, basis, rank) for i in plan.indicators for rank, basis in enumerate(i.population_basis, 1)]
     own = {"plan": plan.id, **vars(plan)}
@@ -181,8 +176,17 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     }
 
 
-def _items(value: Any) -> list[tuple[str | None, Any]]:
-    return list(value.items()) if isinstance(value, dict) else [(None, value)]
+def _items(value: Any) -> list[tuple[str | None, Decimal | None]]:
+    """What a model reads of a choice: its number, the numbers of its items, or the places of those in an order."""
+    if isinstance(value, list):
+        return [(item, Decimal(place)) for place, item in enumerate(value, 1)]
+    items = value.items() if isinstance(value, dict) else [(None, value)]
+    return [(item, None if isinstance(said, str) else Decimal(str(said))) for item, said in items]
+
+
+def _said(value: Any) -> str:
+    said = [f"{item}={number}" for item, number in value.items()] if isinstance(value, dict) else value
+    return ";".join(said) if isinstance(said, list) else str(said)
 
 
 def _read_indicator(path: Path, own: int) -> Indicator:

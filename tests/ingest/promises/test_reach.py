@@ -28,17 +28,17 @@ MISTAKES = {  # file, what stands there, what is written instead, what is told
     ),
     "awaited": (
         "plan.yaml",
-        "  - sports_area_m2\n",
-        "  - sports_area\n",
+        "sports_area_m2,",
+        "sports_area,",
         "sports_area_per_capita.yaml: formula.numerator: .*sports_area",
     ),
     "counted now": (
         "plan.yaml",
-        "awaited:",
-        "awaited:\n  - townships #",
+        r"(awaited:.*\n  \[)",
+        r"\1townships, ",
         "awaited: townships: 已由 int_townships__counted 计",
     ),
-    "for nobody": ("plan.yaml", "awaited:", "awaited:\n  - zzz #", "awaited: zzz: 没有指标用它"),
+    "for nobody": ("plan.yaml", r"(awaited:.*\n  \[)", r"\1zzz, ", "awaited: zzz: 没有指标用它"),
     "basis": (
         PLACES,
         r"(?s)population_basis: [^\n]*(.*)examples:.*",
