@@ -83,9 +83,13 @@ def read_names(con: duckdb.DuckDBPyConnection) -> Names:
     ).fetchall()
     regions = con.sql("select region_code, name_zh from marts.regions where valid_to is null").fetchall()
     contracts = read_contracts().values()
+    words: dict[str, dict[str, str]] = {}
+    for column, code, name in con.sql("select column_name, code, name_zh from marts.vocabulary").fetchall():
+        words.setdefault(column, {})[code] = name
     return Names(
         COMPUTED | {column: re.split("[：；（，]| · ", comment)[0] for column, comment in comments},
-        {
+        words
+        | {
             "region_code": dict(regions),
             "indicator": dict(con.sql("select indicator, name_zh from marts.indicators").fetchall()),
             "department": {contract.department: contract.department_zh for contract in contracts},

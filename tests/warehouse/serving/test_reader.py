@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 import time
 
 import duckdb
 import pytest
 
+from ingest import settings
 from warehouse.serving import reader
 
 
@@ -69,3 +71,45 @@ def test_status_names_what_is_refused_and_what_is_late(refreshed):
     assert "已退回" not in said  # each refused file of the sandbox was sent again
     # the month after the newest file
     assert "逾期 省民政厅《上门养老服务记录》：2026-01（应于2026-02-20交）" in said
+
+
+def test_the_samples_of_the_readme_give_a_row_for_each_of_seven_years(published):
+    text = (settings.ROOT / "README.md").read_text("utf-8").split("## Query")[1]
+    samples = re.findall(r'con\.sql\("(.*)"\)\.show|suheng query "(.*)"', text)
+    with reader.reading() as con:
+        rows = [con.sql(python or command).fetchall() for python, command in samples]
+    assert [len(found) for found in rows] == [7, 7]
+
+
+NAMED = r"indicator|plan|domain|detail|rule|run|.*_(version|hash|sha256|code|id|file|by|zh|en|text)"
+
+
+def test_every_code_that_is_published_is_in_the_vocabulary(published):
+    """A column of codes: few short lower-case words, and what is no name of a thing."""
+    found = {}
+    with reader.reading() as con:
+        said = set(con.sql("select column_name, code from vocabulary").fetchall())
+        columns = con.sql(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'marts' "
+            "and data_type = 'VARCHAR' and table_name not in ('vocabulary', 'release')"
+        ).fetchall()
+        for table, column in columns:
+            if not re.fullmatch(NAMED, column):
+                codes = con.sql(f"select distinct unnest(string_split(\"{column}\", ';')) from {table}").fetchall()
+                if codes and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", code) for (code,) in codes if code):
+                    found |= {(column, code): table for (code,) in codes if code}
+    assert {"status", "flags", "reason", "outcome", "state", "stratum"} <= {column for column, _ in found}
+    assert {place: table for place, table in found.items() if place not in said} == {}
+
+
+def test_each_indicator_region_and_period_has_one_headline_and_a_row_of_the_board(published):
+    keys = "group by indicator, region_code, period having count(*) filter (where is_headline) <> 1"
+    with reader.reading() as con:
+        for table in ("indicator_values", "target_progress"):
+            assert con.sql(f"select indicator from {table} {keys}").fetchall() == []
+        values = con.sql("select count(*) from indicator_values where is_headline").fetchall()
+        assert con.sql("select count(*) from board").fetchall() == values
+        assert (
+            con.sql("select indicator from board where status_zh is null or lead_department_zh is null").fetchall()
+            == []
+        )
