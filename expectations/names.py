@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from ingest import settings
 from ingest.promises.contract import read_contracts
 
 COMPUTED = {  # by rules, in no mart
@@ -100,5 +101,5 @@ def read_names(con: duckdb.DuckDBPyConnection) -> Names:
 
 def _say(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{value.replace(tzinfo=UTC).astimezone(settings.SHANGHAI):%Y-%m-%d %H:%M}"  # marts are in UTC
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float | Decimal) else str(value)

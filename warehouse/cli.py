@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from sandbox.command import simulate
 from warehouse.building.disk import explained
 from warehouse.releases.decisions import approve, reject, release, rollback, tell, withdraw
 from warehouse.running.output import speak_utf8
+from warehouse.serving.ask import describe, query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
@@ -27,6 +28,8 @@ app.command(help="退回候选版本；数据、规划或代码有变之前不�
 app.command(help="发布已批准且禁发期已过的候选版本")(release)
 app.command(help="撤回当前发布，退到更早的一版（默认上一版）")(rollback)
 app.command(help="撤回一次交付：不再计入，数据和回执仍保存")(withdraw)
+app.command(help="在当前发布上运行只读 SQL")(query)
+app.command(help="一张表的各列是什么，代码是什么意思；不写表名则列出所有的表")(describe)
 console = Console()
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="接收的文件也各有一行（SUHENG_VERBOSE=1）")]
@@ -39,7 +42,7 @@ def _say_each_file(verbose: bool) -> None:
 
 
 def _run() -> str:
-    return f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    return f"manual-{datetime.now(settings.SHANGHAI):%Y%m%dT%H%M%S}"
 
 
 @app.command(help="接收收件箱中的文件；不给数据集则全部接收")
@@ -107,10 +110,10 @@ def serve() -> None:
 
 
 @app.command(help="查看发布、交付与逾期")
-def status() -> None:
+def status(everything: Annotated[bool, typer.Option("--all", help="长的清单也逐项列出")] = False) -> None:
     from warehouse.watching.status import show
 
-    show(console)
+    show(console, everything)
 
 
 @app.command(help="把新的退回、逾期、审核未通过、运行失败或未按时运行告诉该知道的人")
@@ -125,28 +128,6 @@ def alert() -> None:
             f"{counts['addresses']} 个地址：已告知 {counts['told']}，没有送到 {counts['failed']}，其余没有新的情况"
         )
     raise typer.Exit(1 if counts["failed"] else 0)
-
-
-@app.command(help="在当前发布上运行只读 SQL")
-def query(
-    sql: Annotated[str, typer.Argument(help="SQL")],
-    form: Annotated[str, typer.Option("--format", help="table、csv 或 json")] = "table",
-    seconds: Annotated[float, typer.Option(help="最长运行秒数")] = 60,
-) -> None:
-    from warehouse.serving.reader import reading
-
-    with reading(seconds) as con:
-        result = con.sql(sql)
-        if result is None:
-            return
-        if form == "table":
-            result.show(max_rows=200, max_width=200)
-        elif form == "csv":
-            sys.stdout.write(result.pl().write_csv())
-        elif form == "json":
-            sys.stdout.write(json.dumps(result.pl().to_dicts(), ensure_ascii=False, default=str, indent=1) + "\n")
-        else:
-            raise typer.BadParameter("--format 应为 table、csv 或 json")
 
 
 @app.command(help="更换假名化密钥：个人数据用新密钥重新接收")
@@ -185,7 +166,8 @@ def main() -> None:
     import duckdb
 
     speak_utf8()
-
+    os.environ["TZ"] = settings.SHANGHAI.key  # what people read, logs too, is in China's time on any machine
+    time.tzset()
     try:
         with explained():
             app()

@@ -558,7 +558,9 @@ def test_the_rows_do_not_depend_on_where_or_in_what_order_the_files_lie(folder: 
         path.unlink()
         path.write_bytes(content)
     ours, theirs = tables(read_plan()), tables(read_plan(folder))
-    assert ours.keys() == theirs.keys() == set(tables(read_plan()))
+    assert ours.keys() == theirs.keys() == {
+        "indicators", "formulas", "details", "strata", "bases", "choices", "plan", "vocabulary",
+    }  # fmt: skip
     for name in ours:
         assert_frame_equal(ours[name], theirs[name])
     assert ours["indicators"]["sequence"].is_sorted()

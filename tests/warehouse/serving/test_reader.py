@@ -8,6 +8,7 @@ import time
 
 import duckdb
 import pytest
+from python_calamine import CalamineWorkbook
 
 from ingest import settings
 from warehouse.serving import reader
@@ -57,6 +58,52 @@ def test_the_command_prints_tables_csv_and_json(refreshed):
     assert rows == [["indicator", "sequence"], ["child_immunization_rate", "1"], ["childcare_places_per_1000", "2"]]
     said = json.loads(refreshed("query", sql, "--format", "json"))
     assert said[1] == {"indicator": "childcare_places_per_1000", "sequence": 2}
+
+
+def test_a_csv_for_excel_begins_with_a_mark_and_a_workbook_says_where_its_rows_come_from(refreshed, tmp_path):
+    csv_file, book = tmp_path / "a.csv", tmp_path / "a.xlsx"
+    sql = "select region_code, region_zh, value, '=1+1' as text from board where region_code = '320100'"
+    refreshed("query", sql, "--format", "csv", "--bom", "--out", str(csv_file))
+    assert csv_file.read_bytes().startswith(b"\xef\xbb\xbfregion_code,region_zh,value,text\n320100,")
+    refreshed("query", sql, "--format", "xlsx", "--out", str(book))
+    workbook = CalamineWorkbook.from_path(book)
+    head, first, *_ = workbook.get_sheet_by_name("数据").to_python()
+    assert head == ["region_code", "region_zh", "value", "text"]
+    assert (first[:2], first[3]) == (["320100", "南京市"], "=1+1")
+    about = dict(workbook.get_sheet_by_name("说明").to_python())
+    assert about["SQL"] == sql
+    assert "模拟数据" in about["说明"]
+    assert about["region_zh"].startswith("地区名称")
+    assert "--out" in refreshed("query", sql, "--format", "xlsx", ok=False)
+
+
+def test_a_table_shows_every_column_however_many_there_are(refreshed):
+    sql = "from marts.indicators where sequence = 18"
+    said = refreshed("query", sql, COLUMNS="80")
+    with duckdb.connect(str(refreshed.data / "published" / "current" / "suheng.duckdb"), read_only=True) as con:
+        names = con.sql(sql).columns
+    assert [name for name in names if name not in said] == []
+    assert all(len(line) <= 80 for line in said.splitlines())
+    assert "…" not in said
+
+
+def test_tables_columns_and_codes_are_described(refreshed):
+    assert "用中文" in refreshed("describe")
+    said = refreshed("describe", "target_progress")
+    assert "序时要求值" in said
+    assert "不可比" in refreshed("describe", "marts.target_progress") or "status" in said
+    assert "indicator_values" in refreshed("describe", "indicator_value", ok=False)
+
+
+def test_status_lists_in_full_and_tells_the_time_in_china(refreshed):
+    short, full = refreshed("status", TZ="America/New_York"), refreshed("status", "--all", TZ="UTC")
+    assert "civil_affairs/elder_profiles" in full
+    assert "civil_affairs/elder_profiles" not in short
+    ((moment,),) = refreshed.query(
+        "select strftime(published_at + interval 8 hour, '%Y-%m-%d %H:%M') from marts.release"
+    )
+    assert f"（{moment}，北京时间）" in short
+    assert f"（{moment}，北京时间）" in full
 
 
 def test_a_wrong_query_gives_one_message_and_no_traceback(refreshed):
