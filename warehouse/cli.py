@@ -73,9 +73,16 @@ def build() -> None:
 
 
 @app.command(help="审核构建结果")
-def audit() -> None:
+def audit(
+    rule: Annotated[str, typer.Option("--rule", help="不审核，只列出这条规则发现的每一行")] = "",
+) -> None:
     from warehouse.running import night
 
+    if rule:
+        from warehouse.watching.offending import show_offending
+
+        show_offending(rule, console)
+        return
     verdict = night.audit(_run())
     typer.echo(f"审核通过：{verdict['rules']} 条规则，{verdict['warnings']} 条警告")
 

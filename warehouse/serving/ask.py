@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,7 +55,10 @@ def query(
         write_workbook(frame, out, {"SQL": sql, "发布": release["version"], "说明": release["note_zh"]}, comments)
     elif form == "table":
         with out.open("w", encoding="utf-8") if out else sys.stdout as file:
-            show(frame, Console(file=file))
+            console = Console(file=file)
+            show(frame.head(ROWS).to_dict(as_series=False), console)
+            if len(frame) > ROWS:
+                console.print(f"只列前 {ROWS} 行，共 {len(frame):,} 行；全部可用 --format csv 或 xlsx")
     else:
         said = frame.write_csv(include_bom=bom) if form == "csv" else _say_json(frame)
         if out:
@@ -67,24 +71,19 @@ def _say_json(frame: pl.DataFrame) -> str:
     return json.dumps(frame.to_dicts(), ensure_ascii=False, default=str, indent=1) + "\n"
 
 
-def show(frame: pl.DataFrame, console: Console) -> None:
+def show(columns: Mapping[str, Sequence[Any]], console: Console) -> None:
     """Every column, those that do not fit beside each other below each other, in blocks of whole columns."""
-    cells = {
-        name: ["" if value is None else str(value) for value in column.to_list()]
-        for name, column in frame.head(ROWS).to_dict().items()
-    }
     block: dict[str, list[str]] = {}
     used = 0
-    for name, column in cells.items():
-        width = min(max(map(_width, [name, *column])), console.width // 2) + 2
+    for name, values in columns.items():
+        cells = ["" if value is None else str(value) for value in values]
+        width = min(max(map(_width, [name, *cells])), console.width // 2) + 2
         if block and used + width > console.width:
             _print(block, console)
             block, used = {}, 0
-        block[name] = column
+        block[name] = cells
         used += width
     _print(block, console)
-    if len(frame) > ROWS:
-        console.print(f"只列前 {ROWS} 行，共 {len(frame):,} 行；全部可用 --format csv 或 xlsx")
 
 
 def _width(text: str) -> int:
@@ -117,20 +116,18 @@ def write_workbook(frame: pl.DataFrame, path: Path, about: dict[str, Any], comme
 
 
 def describe(table: Annotated[str | None, typer.Argument(help="表名；不写则列出所有的表")] = None) -> None:
-    import polars as pl
-
     console = Console()
     with reading() as con:
         tables = dict(con.sql(SAY_TABLES).fetchall())
         if table is None:
-            show(pl.DataFrame(list(tables.items()), ["表", "说明"], orient="row"), console)
+            show({"表": list(tables), "说明": list(tables.values())}, console)
             return
         name = table.removeprefix("marts.")
         if name not in tables:
             raise typer.BadParameter(f"没有表 {name}；已有：{'、'.join(tables)}")
         console.print(tables[name], markup=False)
         rows = con.execute(SAY_COLUMNS, [name]).fetchall()
-        show(pl.DataFrame(rows, ["列", "类型", "说明"], orient="row"), console)
+        show(dict(zip(("列", "类型", "说明"), zip(*rows, strict=True), strict=True)), console)
         for column, *_ in rows:
             codes = con.execute(SAY_CODES, [column]).fetchall()
             if 0 < len(codes) <= CODED:

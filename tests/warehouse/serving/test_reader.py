@@ -95,6 +95,14 @@ def test_tables_columns_and_codes_are_described(refreshed):
     assert "indicator_values" in refreshed("describe", "indicator_value", ok=False)
 
 
+def test_a_rule_of_the_last_audit_tells_every_row_with_its_days(refreshed):
+    ((rows,),) = refreshed.query("select rows_found from marts.quality_results where rule = 'service_levels/late'")
+    late = refreshed.query("select period, days_late from marts.service_levels where state = 'late'")
+    said = refreshed("audit", "--rule", "service_levels/late")
+    assert f"service_levels/late：{rows} 行" in said
+    assert all(re.search(rf"{period} .*{days}", said) for period, days in late)
+
+
 def test_status_lists_in_full_and_tells_the_time_in_china(refreshed):
     short, full = refreshed("status", TZ="America/New_York"), refreshed("status", "--all", TZ="UTC")
     assert "civil_affairs/elder_profiles" in full
