@@ -16,6 +16,7 @@ from rich.text import Text
 
 from ingest import settings
 from sandbox.command import simulate
+from warehouse.building.dev import dev
 from warehouse.building.disk import explained
 from warehouse.releases.decisions import approve, reject, release, rollback, tell, withdraw
 from warehouse.running.output import speak_utf8
@@ -23,6 +24,7 @@ from warehouse.serving.ask import describe, query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
+app.command(help="在便笺目录里运行 dbt，不碰构建与发布：suheng dev -- show --select board")(dev)
 app.command(help="批准候选版本；禁发期已过即发布")(approve)
 app.command(help="退回候选版本；数据、规划或代码有变之前不再提交批准")(reject)
 app.command(help="发布已批准且禁发期已过的候选版本")(release)
@@ -65,9 +67,12 @@ def build() -> None:
     from warehouse.running import night
 
     facts = night.build(_run())
-    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒")
+    examples = f"，有变动的算例和单元测试 {facts['examples']} 个" if facts["examples"] else ""
+    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试{examples}，{facts['seconds']} 秒")
     for kept in facts["kept_recomputed"]:
         typer.echo(f"  重算 {kept}")
+    if not facts["kept_recomputed"]:
+        typer.echo("  没有重算汇总：它们读的交付和代码都没有变，沿用留存的")
     for test in facts["warned"]:
         typer.echo(f"  警告 {test} 行")
 
