@@ -50,8 +50,8 @@ def test_what_nothing_generates_any_more_is_stale_and_removed(tmp_path: Path, mo
     left, page = example.rename(gone / example.name), docs / "groups.md"
     page.write_text((docs / "strata.md").read_text("utf-8"), "utf-8")
     (models / "by_hand.yml").write_text("version: 2\n", "utf-8")
-    assert generate.check() == [example, left, page]
-    assert generate.write() == [example, left, page]
+    assert generate.check() == [example, page, left]
+    assert generate.write() == [example, page, left]
     assert not gone.exists() and not page.exists() and generate.check() == []
     assert (models / "by_hand.yml").exists()
 
