@@ -30,7 +30,9 @@ PLAN = {  # key -> pattern of the value's text; null is an empty text
     **dict.fromkeys(("id", "title", "document"), TEXT),
     **dict.fromkeys(("baseline_period", "end_period", "first_period"), PERIOD),
     **dict.fromkeys(("method_version", "suppression_threshold", "indicators"), COUNT),
+    "least_covered_share": r"0\.[0-9]{1,4}",
     "domains": r"\[\{.+\}\]",
+    "awaited": rf"\[('{NAME}'(, '{NAME}')*)?\]",
 }
 INDICATOR = {
     **dict.fromkeys(("name_zh", "name_en", "unit", "lead_department_zh", "definition.zh"), TEXT),
@@ -67,6 +69,7 @@ DETAIL = {
     "level": r"province|city|county",
     "by_stratum": r"True",
 }
+CHOICE = ("value", "reason", "alternatives")
 RATIO = {"numerator", "denominator", "factor"}
 INTEGERS = {"method_version", "suppression_threshold", "indicators", "sequence", "printed.line", "published_decimals"}
 OPTIONAL = {
@@ -115,8 +118,8 @@ def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
     if (raw["equalization.class"] == "weighted") != (raw["equalization.population"] is not None):
         raise PlanError(f"{path}: equalization.population: weighted才写、也必须写 (with class weighted, and only then)")
     for name, choice in raw.get("choices", {}).items():
-        if not isinstance(choice, dict) or choice.keys() != {"value", "reason"}:
-            raise PlanError(f"{path}: choices.{name}: 应有 value 和 reason (value and reason)")
+        if not isinstance(choice, dict) or choice.keys() != {*CHOICE} or not all(choice.values()):
+            raise PlanError(f"{path}: choices.{name}: 应恰有 {'、'.join(CHOICE)}，都不为空 (these, and none empty)")
     for name, detail in raw.get("details", {}).items():
         if not re.fullmatch(NAME, str(name)) or name == HEADLINE:
             raise PlanError(f"{path}: details.{name}: 标识应为小写英文，不能是 {HEADLINE} (not a name for a detail)")
@@ -134,7 +137,8 @@ def read_clause(path: Path, own: int) -> tuple[dict[str, Any], Target]:
     printed["printed_baseline_decimals"] = count_decimals(raw["printed.baseline"])
     for key, value in printed.items():
         if (_number(raw.get(key)) if isinstance(value, Decimal) else raw.get(key)) != value:
-            raise PlanError(f"{path}: {key}: 写的是“{raw.get(key)}”，原文应为“{value}” (not what is printed)")
+            written, printed_so = ("null" if said is None else f"“{said}”" for said in (raw.get(key), value))
+            raise PlanError(f"{path}: {key}: 写的是{written}，按原文应为{printed_so} (not what is printed)")
     return raw, target
 
 

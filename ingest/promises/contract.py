@@ -19,6 +19,7 @@ import yaml
 
 from ingest import settings
 from ingest.promises.column import Column, check_order, read_column
+from ingest.promises.enforced import check_clauses
 from ingest.promises.period import Period, period_of
 from ingest.promises.vocabulary import ContractError, check_delta, check_words, expression, file_names, properties
 
@@ -103,6 +104,7 @@ def _read(path: Path, _modified: int) -> Contract:
         error = max(errors, key=lambda e: len(e.instance_path))  # the others follow from the one that lies deepest
         raise ContractError(f"{path}: {'.'.join(map(str, error.instance_path))}: {error.message[:200]}")
     try:
+        check_clauses(path, raw)
         return _contract(path, raw)
     except KeyError as error:
         raise ContractError(f"{path}: 缺少 {error} (missing key)") from None

@@ -27,7 +27,7 @@ def unit_test(indicator: Indicator, example: Mapping[str, Any]) -> dict[str, Any
             )
         for ancestor in dict.fromkeys((region, f"{region[:4]}00", "320000")):
             if ancestor in example["then"]:
-                ancestors.append({"region_code": region, "ancestor_code": ancestor, "is_county": True})
+                ancestors.append({"region_code": region, "ancestor_code": ancestor})
     # what an example gives for a city or the province is counted there, and must not be summed again
     is_additive = not any(region.endswith("00") for region in example["given"])
     basis = indicator.population_basis[0]

@@ -13,6 +13,7 @@ from ingest.promises.contract import read_contracts
 from ingest.promises.counted import Counted, read_counted
 from ingest.promises.examples import unit_test
 from ingest.promises.plan import read_plan
+from ingest.promises.reach import check_reach
 from ingest.promises.sources import department_source, plan_source
 from ingest.promises.strata import strata_page
 
@@ -41,6 +42,7 @@ _Dumper.add_representer(
 def generate() -> dict[Path, str]:
     """Every generated file and what it must hold."""
     plan, contracts, counted = read_plan(settings.PLAN), read_contracts(), read_counted()
+    check_reach(settings.PLAN, plan, counted)
     intermediate = MODELS / "intermediate"
     files = {MODELS / "staging" / "plan" / "_sources.yml": _dump({"sources": [plan_source(plan)]})}
     for department in sorted({c.department for c in contracts.values()}):

@@ -11,14 +11,14 @@ from typing import Any
 
 import polars as pl
 
-from ingest import settings
-from ingest.glossary import read_vocabulary
+from ingest import glossary, settings
 from ingest.promises.clause import FORMULAS as FORMULA_ROLES
 from ingest.promises.clause import HEADLINE, PARTS, PLAN, read_clause, read_keys
 from ingest.promises.target import PlanError, Target, parse_target
 
 __all__ = ["Indicator", "Plan", "PlanError", "Target", "parse_target", "read_plan", "tables"]
 
+Types = dict[str, Any]
 DECIMAL = pl.Decimal(18, 4)
 COLUMNS = (
     "indicator plan sequence domain domain_zh name_zh name_en unit direction attribute service_tier lead_department_zh"
@@ -26,27 +26,21 @@ COLUMNS = (
     " formula_kind lowest_level published_decimals printed_baseline_decimals definition_zh definition_source"
     " document source_line source_text is_cumulative is_sensitive is_gross"
 )
-TYPES: dict[str, Any] = {
+TYPES: Types = {
     **dict.fromkeys(COLUMNS.split(), pl.String),
     **dict.fromkeys(("target", "baseline", "tolerance"), DECIMAL),
     **dict.fromkeys(("sequence", "published_decimals", "printed_baseline_decimals", "source_line"), pl.Int32),
     **dict.fromkeys(("is_cumulative", "is_sensitive", "is_gross"), pl.Boolean),
 }
-FORMULAS: dict[str, Any] = {
-    **dict.fromkeys(("indicator", "detail", "kind", "role", "measure"), pl.String),
-    "factor": DECIMAL,
-}
-DETAILS: dict[str, Any] = {
-    **dict.fromkeys(("indicator", "detail", "name_zh", "lowest_level"), pl.String),
-    "is_by_stratum": pl.Boolean,
-}
-STRATA: dict[str, Any] = {"indicator": pl.String, "stratum": pl.String}
-CHOICES: dict[str, Any] = {**dict.fromkeys(("indicator", "choice", "item"), pl.String), "value": DECIMAL}
-BASES: dict[str, Any] = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
-PLANS: dict[str, Any] = {
-    **dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String),
-    **dict.fromkeys(("method_version", "suppression_threshold"), pl.Int32),
-}
+FORMULAS: Types = dict.fromkeys(("indicator", "detail", "kind", "role", "measure"), pl.String) | {"factor": DECIMAL}
+DETAILS: Types = dict.fromkeys(("indicator", "detail", "name_zh", "lowest_level"), pl.String)
+DETAILS["is_by_stratum"] = pl.Boolean
+STRATA: Types = {"indicator": pl.String, "stratum": pl.String}
+CHOICES: Types = dict.fromkeys(("indicator", "choice", "item"), pl.String) | {"value": DECIMAL}
+CHOICES |= dict.fromkeys(("chosen", "reason_zh", "alternatives_zh"), pl.String)
+BASES: Types = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
+PLANS: Types = dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String)
+PLANS |= dict.fromkeys(("method_version", "suppression_threshold"), pl.Int32) | {"least_covered_share": DECIMAL}
 
 
 @dataclass(frozen=True)
@@ -95,13 +89,15 @@ class Plan:
     id: str
     title: str
     document: str
-    text: tuple[str, ...]  # its lines
+    text: list[str]  # its lines
     baseline_period: str
     end_period: str
     first_period: str
     method_version: int
     suppression_threshold: int
+    least_covered_share: Decimal  # of a value that is scored
     domains: Mapping[str, str]
+    awaited: list[str]  # measures that formulas name and no model counts yet
     indicators: tuple[Indicator, ...]
 
 
@@ -109,7 +105,7 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
     """One plan: plan.yaml and every <domain>/<indicator>.yaml; raises PlanError naming file and key."""
     path = folder / "plan.yaml"
     raw = read_keys(path, PLAN)
-    own = raw.pop("indicators")
+    own, raw["least_covered_share"] = raw.pop("indicators"), Decimal(str(raw["least_covered_share"]))
     try:
         raw["domains"] = {d["id"]: d["name_zh"] for d in sorted(raw["domains"], key=lambda d: int(d["order"]))}
     except (KeyError, TypeError, ValueError) as error:
@@ -119,22 +115,20 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
         if file.parent.name not in raw["domains"]:
             raise PlanError(f"{file}: domain: 领域“{file.parent.name}”不在 {path.name} 中 (unknown domain)")
     indicators = sorted((_read_indicator(file, own) for file in files), key=lambda i: i.sequence)
-    for key in ("sequence", "indicator"):
+    for key in ("sequence", "indicator", "name_zh", "name_en"):
         for value, count in Counter(getattr(i, key) for i in indicators).items():
             if count > 1:
                 twice = "、".join(f"{i.domain}/{i.indicator}.yaml" for i in indicators if getattr(i, key) == value)
                 raise PlanError(f"{folder}: {twice}: {key}: {value} 重复 (used twice)")
     if missing := set(range(1, own + 1)) - {i.sequence for i in indicators}:
         raise PlanError(f"{path}: indicators: 缺少第 {sorted(missing)} 项 (sequence numbers without a file)")
-    text = tuple((folder / "plan.txt").read_text("utf-8").splitlines())
-    return Plan(**raw, text=text, indicators=tuple(indicators))
+    return Plan(**raw, text=(folder / "plan.txt").read_text("utf-8").splitlines(), indicators=tuple(indicators))
 
 
 def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     """Rows for the lake: indicators, formulas (a row per measure), bases (rank 1 is the headline), plan (one row).
 
-    details are the other readings of an indicator, strata those it has beside all; choices are the numbers chosen:
-    a row per number, item null where a choice is a single one.
+    details are the other readings of an indicator, strata those it has beside all; choices have a row per item.
     """
     indicators = [
         vars(i)
@@ -163,11 +157,10 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     ]
     strata = [(i.indicator, stratum) for i in plan.indicators for stratum in i.strata]
     choices = [
-        (i.indicator, name, item, Decimal(str(number)))
+        (i.indicator, name, item, number, _said(choice["value"]), choice["reason"], choice["alternatives"])
         for i in plan.indicators
         for name, choice in i.choices.items()
         for item, number in _items(choice["value"])
-        if type(number) in (int, float)
     ]
     bases = [(i.indicator, basis, rank) for i in plan.indicators for rank, basis in enumerate(i.population_basis, 1)]
     own = {"plan": plan.id, **vars(plan)}
@@ -179,12 +172,21 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
         "bases": pl.DataFrame(bases, BASES, orient="row"),
         "choices": pl.DataFrame(choices, CHOICES, orient="row"),
         "plan": pl.DataFrame([[own[c] for c in PLANS]], PLANS, orient="row"),
-        "vocabulary": read_vocabulary(),
+        "vocabulary": glossary.read_vocabulary(),
     }
 
 
-def _items(value: Any) -> list[tuple[str | None, Any]]:
-    return list(value.items()) if isinstance(value, dict) else [(None, value)]
+def _items(value: Any) -> list[tuple[str | None, Decimal | None]]:
+    """What a model reads of a choice: its number, the numbers of its items, or the places of those in an order."""
+    if isinstance(value, list):
+        return [(item, Decimal(place)) for place, item in enumerate(value, 1)]
+    items = value.items() if isinstance(value, dict) else [(None, value)]
+    return [(item, None if isinstance(said, str) else Decimal(str(said))) for item, said in items]
+
+
+def _said(value: Any) -> str:
+    said = [f"{item}={number}" for item, number in value.items()] if isinstance(value, dict) else value
+    return ";".join(said) if isinstance(said, list) else str(said)
 
 
 def _read_indicator(path: Path, own: int) -> Indicator:

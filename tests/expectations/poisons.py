@@ -366,7 +366,7 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         [progress("target = 11", f"{UNKNOWN}'indicator_1'"), progress("baseline = 98.8", f"{MET}'320000'")],
     ),
     "target_progress/status": (
-        8,
+        9,
         [
             *(
                 progress(what, f"rowid = (select min(rowid) from marts.target_progress where status = '{status}')")
@@ -380,6 +380,10 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             progress("is_met_within_tolerance = false, status = 'on_track'", f"{MET}'320100'"),
             progress("status = 'behind'", f"{MET}'320200'"),
             progress("is_met = null", f"{MET}'320300'"),
+            progress(
+                "status = 'missed'",  # before the end year
+                "rowid = (select max(rowid) from marts.target_progress where status = 'at_risk')",
+            ),
             progress("status = 'on_track'", f"{UNKNOWN}'indicator_1'"),
         ],
     ),

@@ -8,5 +8,6 @@ inner join marts.indicators as indicators on progress.indicator = indicators.ind
 where progress.target is distinct from indicators.target
     or (
         progress.region_code = '320000'
-        and progress.baseline is distinct from case when indicators.baseline_kind = 'exact' then indicators.baseline end
+        and progress.status <> 'not_applicable'
+        and progress.baseline is distinct from case when indicators.baseline_kind = 'exact' then cast(indicators.baseline as double) end
     )

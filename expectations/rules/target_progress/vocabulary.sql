@@ -3,8 +3,8 @@
 select indicator, region_code, period, population_basis, status, flags
 from {batch}
 where coalesce(status, '') not in (
-    'met', 'on_track', 'behind', 'at_risk', 'not_comparable', 'missing', 'not_applicable'
+    'met', 'missed', 'on_track', 'behind', 'at_risk', 'not_comparable', 'missing', 'not_applicable'
 )
 or not regexp_full_match(
-    coalesce(flags, ''), '(no_baseline|provisional|partial|within_tolerance_only|path_from_first_observation|suppressed|;)*'
+    coalesce(flags, ''), '(no_baseline|provisional|partial|pooled|within_tolerance_only|path_from_first_observation|suppressed|;)*'
 )

@@ -60,7 +60,7 @@ def test_what_nothing_generates_any_more_is_stale_and_removed(tmp_path: Path, mo
 
 
 def kept(folder: Path, name: str, meta: str, materialized: str = "kept") -> Path:
-    path = folder / "counted" / f"{name}.sql"
+    path = folder / ("counted" if materialized == "kept" else "values") / f"{name}.sql"
     path.parent.mkdir(exist_ok=True)
     path.write_text(
         f"{{{{ config(materialized='{materialized}') }}}}\nselect * from {{{{ ref('stg_health__doctors') }}}}"

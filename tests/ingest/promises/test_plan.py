@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from decimal import Decimal
 from fractions import Fraction
@@ -272,6 +273,10 @@ def add_indicator(folder: Path, sequence: str, line: str) -> None:
     shutil.copy(folder / KINDERGARTEN, path)
     rewrite(path, "sequence: 3\n", f"sequence: {sequence}\n")
     rewrite(path, "line: 348", f"line: {line}")
+    rewrite(path, "name_zh: 普惠性幼儿园覆盖率", "name_zh: 公办幼儿园在园幼儿占比")
+    rewrite(
+        path, "name_en: Coverage of public-benefit (inclusive) kindergartens", "name_en: Share in public kindergartens"
+    )
 
 
 def test_an_indicator_of_the_plan_is_told_with_its_line_of_the_plan() -> None:
@@ -301,6 +306,18 @@ def test_a_new_indicator_does_not_pass_for_one_of_the_plan(folder: Path, sequenc
     add_indicator(folder, sequence, line)
     message = refusal(folder)
     assert "public_kindergarten_share.yaml" in message and f" {key}: " in message
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("name_zh", "普惠性幼儿园覆盖率"), ("name_en", "Coverage of public-benefit (inclusive) kindergartens")],
+)
+def test_two_indicators_of_one_name_are_told(folder: Path, key: str, name: str) -> None:
+    add_indicator(folder, "36", "null")
+    path = folder / "early_childhood" / "public_kindergarten_share.yaml"
+    path.write_text(re.sub(rf"(?m)^{key}: .*$", f"{key}: {name}", path.read_text("utf-8")), "utf-8")
+    message = refusal(folder)
+    assert "inclusive_kindergarten_coverage.yaml" in message and f"{key}: {name} 重复" in message
 
 
 # What is refused names the file and the key
@@ -338,6 +355,7 @@ def test_a_new_indicator_does_not_pass_for_one_of_the_plan(folder: Path, sequenc
         (KINDERGARTEN, "'320104': {inclusive_kindergarten", "'320104': {included_kindergarten", "examples.2"),
         (KINDERGARTEN, "'320104': {inclusive_kindergarten", "320104: {inclusive_kindergarten", "examples.2"),
         (SCHOOLING, "reason: ", "because: ", "choices.schooling_years"),
+        (SCHOOLING, ", alternatives: 肄业", ", instead: 肄业", "choices.schooling_years"),
         (KINDERGARTEN, "strata: [urban, rural]", "strata: [urban]", "strata"),
         (KINDERGARTEN, "strata: [urban, rural]", "strata: [rural, urban]", "strata"),
         (KINDERGARTEN, "strata: [urban, rural]", "strata: [urban, rural, local]", "strata"),
@@ -530,13 +548,17 @@ def test_only_rates_over_a_population_have_two_bases_and_the_later_census_leads(
     assert "preschool_gross_enrolment" in two["indicator"] and bases.height == 25 + 20
 
 
-def test_the_numbers_chosen_are_rows_and_the_words_are_not() -> None:
+def test_a_choice_has_its_numbers_or_the_places_of_its_words_and_tells_why_and_what_else_there_was() -> None:
     choices = tables(read_plan())["choices"]
     years = choices.filter(choice="schooling_years").select("indicator", "item", "value").rows()
     levels = {"primary": 6, "junior": 9, "senior": 12, "college": 15, "bachelor": 16, "master": 19, "doctor": 22}
     assert years == [("new_labour_mean_schooling_years", level, Decimal(n)) for level, n in levels.items()]
-    assert choices.filter(choice="age_line").rows() == [("home_care_service_share", "age_line", None, Decimal(60))]
-    assert not {"elders", "area_types"} & set(choices["choice"])
+    line = ("home_care_service_share", "age_line", None, Decimal(60), "60")
+    assert choices.filter(choice="age_line").rows() == [(*line, "规划未写，按老年人权益保障法取60周岁", "取65周岁")]
+    assert choices.filter(choice="elders").select("item", "value", "chosen").rows() == [(None, None, "resident")]
+    order = choices.filter(choice="death_sources").select("item", "value", "chosen").rows()
+    said = "death_register;hukou_cancel;funeral"
+    assert order == [(source, Decimal(n), said) for n, source in enumerate(said.split(";"), 1)]
 
 
 def test_the_plan_is_one_row() -> None:
@@ -546,8 +568,9 @@ def test_the_plan_is_one_row() -> None:
             "baseline_period": "2020",
             "end_period": "2025",
             "first_period": "2019",
-            "method_version": 1,
+            "method_version": 2,
             "suppression_threshold": 10,
+            "least_covered_share": Decimal("0.8"),
         }
     ]
 

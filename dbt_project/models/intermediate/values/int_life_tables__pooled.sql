@@ -39,7 +39,6 @@ placed as (
         sides.*,
         case when sides.deaths is not null then sides.person_years end as person_years_reported,
         ancestors.ancestor_code,
-        ancestors.is_county,
         sides.region_code = ancestors.ancestor_code as is_pooled,
         case when sides.region_code = ancestors.ancestor_code then choices.pooled_years else 1 end as years_wanted,
         periods.period as closing_period
@@ -64,7 +63,7 @@ summed as (
         max(placed.years_wanted) as years_wanted,
         count(distinct case when placed.deaths is not null then placed.period end) as years,
         max(case when placed.deaths is not null then placed.period end) as newest_period,
-        count(distinct case when placed.is_county then placed.region_code end) as counties_known,
+        count(distinct placed.region_code) as units_known,
         sum(placed.deaths) as deaths,
         sum(placed.person_years) as person_years_known,
         sum(placed.person_years_reported) as person_years,
@@ -84,9 +83,7 @@ summed as (
     group by placed.indicator, details.detail, placed.ancestor_code, placed.closing_period, placed.population_basis
 ),
 
-counties as (
-    select ancestor_code, sum(case when is_county then 1 else 0 end) as counties from ancestors group by ancestor_code
-)
+expected as (select ancestor_code, count(*) as units from ancestors group by ancestor_code)
 
 select
     summed.*,
@@ -99,7 +96,7 @@ select
             then 'few_person_years'
     end as gap,
     cast(summed.person_years as double) / nullif(cast(summed.person_years_known as double), 0)
-    * case when counties.counties = 0 then 1 else cast(summed.counties_known as double) / counties.counties end as covered_share
+    * summed.units_known / expected.units as covered_share
 from summed
 inner join choices on summed.indicator = choices.indicator
-inner join counties on summed.region_code = counties.ancestor_code
+inner join expected on summed.region_code = expected.ancestor_code

@@ -42,12 +42,12 @@ sides as (
 ),
 
 placed as (
-    select sides.*, ancestors.ancestor_code, ancestors.is_county
+    select sides.*, ancestors.ancestor_code
     from sides
     inner join ancestors on sides.region_code = ancestors.region_code
     where sides.is_additive
     union all
-    select sides.*, sides.region_code as ancestor_code, false as is_county from sides where not sides.is_additive
+    select sides.*, sides.region_code as ancestor_code from sides where not sides.is_additive
 ),
 
 summed as (
@@ -63,17 +63,18 @@ summed as (
         sum(case when denominator is not null then numerator end) as numerator,
         sum(case when numerator is not null then denominator end) as denominator,
         sum(denominator) as denominator_known,
-        sum(case when is_county and denominator is not null then 1 else 0 end) as counties_known
+        -- one that has nobody has no weight below: it is known where both sides are
+        count(case when denominator > 0 or numerator is not null then denominator end) as units_known
     from placed
     group by indicator, detail, ancestor_code, period, population_basis, stratum
 ),
 
 expected as (
-    select ancestor_code, sum(case when is_county then 1 else 0 end) as counties from ancestors group by ancestor_code
+    select ancestor_code, count(*) as units from ancestors group by ancestor_code
 )
 
--- covered: the share of the denominator with a numerator, times the share of counties whose denominator is known;
--- what is counted at its own level is there in whole
+-- covered: the share of the denominator with a numerator, times the share of counties and zones whose denominator is
+-- known; what is counted at its own level is there in whole
 select
     summed.indicator,
     summed.detail,
@@ -88,7 +89,7 @@ select
         when not summed.is_additive then 1
         else
             cast(summed.denominator as double) / nullif(cast(summed.denominator_known as double), 0)
-            * case when expected.counties = 0 then 1 else cast(summed.counties_known as double) / expected.counties end
+            * summed.units_known / expected.units
     end as covered_share
 from summed
 inner join expected on summed.region_code = expected.ancestor_code

@@ -72,17 +72,25 @@ counted as (
     group by reporting.inputs_key, counties.region_code, reporting.year
 ),
 
+-- a category that a county has no child of is none there, as the total is
 by_category as (
     select
-        inputs_key,
-        region_code,
-        year as period,
-        category,
-        count(*) as children_in_category,
-        sum(case when is_child_protected then 1 else 0 end) as children_in_category_protected
-    from records
-    where recency_in_category = 1
-    group by inputs_key, region_code, year, category
+        reporting.inputs_key,
+        counties.region_code,
+        reporting.year as period,
+        categories.category,
+        count(records.child_key) as children_in_category,
+        sum(case when records.is_child_protected then 1 else 0 end) as children_in_category_protected
+    from reporting
+    inner join counties on reporting.city_code = counties.city_code
+    inner join (select distinct inputs_key, category from records) as categories on reporting.inputs_key = categories.inputs_key
+    left join records
+        on
+            reporting.inputs_key = records.inputs_key
+            and counties.region_code = records.region_code
+            and categories.category = records.category
+            and records.recency_in_category = 1
+    group by reporting.inputs_key, counties.region_code, reporting.year, categories.category
 )
 
 {{ melt('counted', ['children_in_difficulty', 'children_in_difficulty_protected']) }}

@@ -1,29 +1,38 @@
 {{ config(materialized='kept') }}
 -- one row per measure, region, year and stratum: persons of 60 and over at home on any day of the year, each counted once
--- in the county of their latest record (or, beside it, of their hukou); who died or moved during the year stays (formulas.md 15, cfg)
+-- in the county of their latest record (or, beside it, of their hukou); who died or moved during the year stays (formulas.md 15, cfg),
+-- at the age of the last day at home; a span ends before the day of valid_to
 with todo as (select * from {{ pending() }}),
 
-spans as (
+homes as (
     select
         todo.inputs_key,
         todo.year,
-        profiles.person_key,
-        profiles.region_code,
-        profiles.hukou_region_code,
-        profiles.residence,
-        areas.area,
-        row_number() over (
-            partition by todo.inputs_key, profiles.person_key order by profiles.valid_from desc, profiles.record desc
-        ) as recency
+        profiles.*,
+        cast(todo.year || '-01-01' as date) as new_year,
+        least(cast(todo.year || '-12-31' as date), coalesce(profiles.valid_to, cast('9999-12-31' as date)) - 1) as last_day
     from {{ ref('stg_civil_affairs__elder_profiles') }} as profiles
     inner join todo on profiles.period = todo.year
-    left join {{ ref('stg_statistics__areas') }} as areas on profiles.township_code = areas.township_code
+    where profiles.residence_type = 'home'
+),
+
+spans as (
+    select
+        homes.inputs_key,
+        homes.year,
+        homes.person_key,
+        homes.region_code,
+        homes.hukou_region_code,
+        homes.residence,
+        areas.area,
+        row_number() over (
+            partition by homes.inputs_key, homes.person_key order by homes.valid_from desc, homes.record desc
+        ) as recency
+    from homes
+    left join {{ ref('stg_statistics__areas') }} as areas on homes.township_code = areas.township_code
     where
-        profiles.residence_type = 'home'
-        and profiles.valid_from <= cast(todo.year || '-12-31' as date)
-        and coalesce(profiles.valid_to, cast('9999-12-31' as date)) > cast(todo.year || '-01-01' as date)
-        and profiles.birth_date + interval 60 year
-        <= least(cast(todo.year || '-12-31' as date), coalesce(profiles.valid_to, cast('9999-12-31' as date)))
+        homes.last_day >= greatest(homes.valid_from, homes.new_year)
+        and homes.last_day >= homes.birth_date + interval 60 year
 ),
 
 elders as (select * from spans where recency = 1),

@@ -1,5 +1,6 @@
 {{ config(materialized='kept', meta={'reads': {'education/balanced_evaluations': 'to_date'}}) }}
--- one row per measure, region and year: evaluation units, and those whose latest provincial result is a pass;
+-- one row per measure, region and year: evaluation units (none in a zone that is not evaluated, which is not missing), and
+-- those whose latest provincial result is a pass;
 -- a merged county keeps the worse result of its parts until it is evaluated itself
 with todo as (select * from {{ pending() }}),
 
@@ -8,13 +9,13 @@ units as (
         todo.inputs_key,
         todo.year,
         divisions.region_code as unit_code,
-        coalesce(successions.region_code, divisions.region_code) as region_code
+        coalesce(successions.region_code, divisions.region_code) as region_code,
+        case when divisions.is_eval_unit then 1 else 0 end as is_eval_unit
     from {{ ref('stg_statistics__divisions') }} as divisions
     cross join todo
     left join {{ ref('stg_statistics__successions') }} as successions on divisions.region_code = successions.former_code
     where
-        divisions.is_eval_unit
-        and divisions.level in ('county', 'zone')
+        divisions.level in ('county', 'zone')
         and divisions.valid_from <= cast(todo.year || '-12-31' as date)
         and coalesce(divisions.valid_to, cast('9999-12-31' as date)) > cast(todo.year || '-12-31' as date)
 ),
@@ -43,14 +44,19 @@ parts as (
 ),
 
 judged as (
-    select units.inputs_key, units.year, units.region_code, coalesce(latest.passed, parts.passed, 0) as passed
+    select
+        units.inputs_key,
+        units.year,
+        units.region_code,
+        units.is_eval_unit,
+        units.is_eval_unit * coalesce(latest.passed, parts.passed, 0) as passed
     from units
     left join latest on units.inputs_key = latest.inputs_key and units.unit_code = latest.eval_unit_code
     left join parts on units.inputs_key = parts.inputs_key and units.unit_code = parts.region_code
 ),
 
 counted as (
-    select inputs_key, region_code, year as period, cast(count(*) as decimal(28, 6)) as eval_units, cast(sum(passed) as decimal(28, 6)) as counties_passed
+    select inputs_key, region_code, year as period, cast(sum(is_eval_unit) as decimal(28, 6)) as eval_units, cast(sum(passed) as decimal(28, 6)) as counties_passed
     from judged
     group by inputs_key, region_code, year
 )

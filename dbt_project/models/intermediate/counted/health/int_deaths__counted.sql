@@ -1,6 +1,6 @@
 {{ config(materialized='kept') }}
 -- one row per measure, region, year and stratum (sex and age group at death): deaths by place of residence, as weighted for
--- under-registration and as observed; each death once, as the best source that knows of it has it
+-- under-registration and as observed; each death once, as the best source that knows of it has it (by the order that is chosen)
 with todo as (select * from {{ pending() }}),
 
 -- a row that has somebody die before birth tells no age
@@ -14,12 +14,15 @@ ranked as (
         {{ completed_years('registrations.birth_date', 'registrations.death_date') }} as age_years,
         row_number() over (
             partition by todo.inputs_key, registrations.death_key
-            order by
-                case registrations.source when 'death_register' then 1 when 'hukou_cancel' then 2 else 3 end,
-                registrations.record
+            order by sources.value, registrations.record
         ) as rank
     from {{ ref('stg_health__death_registrations') }} as registrations
     inner join todo on registrations.period = todo.year
+    inner join {{ ref('stg_plan__choices') }} as sources
+        on
+            registrations.source = sources.item
+            and sources.indicator = 'life_expectancy_at_birth'
+            and sources.choice = 'death_sources'
     where registrations.birth_date <= registrations.death_date
 ),
 
