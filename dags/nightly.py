@@ -31,7 +31,7 @@ from warehouse.running.handover import CANDIDATE, PUBLICATION, serve, tell
 PUBLISHED = AssetAlias("suheng_published")  # one of the two: what was built is out, or waits
 
 # The night's name is the moment it was due, on the wall clock of Shanghai: a retry or a cleared task keeps it.
-RUN = "{{ dag_run.run_after.astimezone(dag.timezone).strftime('%Y%m%dT%H%M%S') }}"
+RUN = "{{ dag_run.run_after.astimezone(shanghai).strftime('%Y%m%dT%H%M%S') }}"
 
 # One slot, made by `airflow pools set duckdb_writer 1 ...` when production is set up; if it is missing the tasks never
 # start, and dagrun_timeout ends the night as failed. dag.test() asks no pool; there a lock guards the one writer.
@@ -60,6 +60,7 @@ COMMON: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "dagrun_timeout": timedelta(hours=6),
+    "user_defined_macros": {"shanghai": SHANGHAI},
     "default_args": {
         "retries": 2,
         "retry_delay": timedelta(seconds=5),

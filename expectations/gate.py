@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from expectations.finding import EXAMPLE_LENGTH, Finding
 from expectations.judge import judge
 from expectations.report import is_simulated, write_report
 from expectations.rules import Rule, read_rules
+from expectations.sample import open_indicators, show
 from expectations.waivers import WAIVERS, Waiver, read_waivers
 from ingest import settings
 
@@ -52,6 +54,22 @@ def examine(
     finally:
         copy.unlink()
     return [*findings, _expired([waiver for waiver in written if today > waiver.until])], results
+
+
+def find(name: str, snapshot: Path, previous: Path | None) -> list[dict[str, Any]]:
+    """Every row that a rule finds, waived ones too, as it may be shown. Raises ValueError on an unknown rule."""
+    rules = {rule.name: rule for rule in read_rules()}
+    if name not in rules:
+        raise ValueError(f"没有规则 {name}；已有：{'、'.join(rules)} (no such rule)")
+    query = rules[name].waive([]).format(batch=f"marts.{rules[name].table}")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "previous.duckdb"
+        _copy_previous(snapshot, previous, copy)
+        with duckdb.connect(str(snapshot), read_only=True) as con:
+            con.execute(f"attach '{copy}' as previous (read_only)")
+            found = con.sql(query)
+            rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    return show(rules[name].table, rows, open_indicators(snapshot))
 
 
 def blockers(findings: Sequence[Finding]) -> list[Finding]:

@@ -14,7 +14,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from expectations.backend import ExpectNoOffendingRows, open_context
 from expectations.finding import EXAMPLE_LENGTH, Finding
 from expectations.rules import Rule
-from expectations.sample import open_indicators, show
+from expectations.sample import ROWS, open_indicators, show
 from expectations.waivers import Waiver
 
 
@@ -40,7 +40,7 @@ def judge(
 
 
 def _judge_table(
-    batch: Any, group: Sequence[Rule], waivers: Sequence[Waiver], told: set[str]
+    batch: Any, group: Sequence[Rule], waivers: Sequence[Waiver], told: dict[str, bool]
 ) -> tuple[list[Finding], Any]:
     """All rules by yes or no; then only those that failed again, for their rows. Waivers are counted before."""
     own = {rule.name: [waiver for waiver in waivers if waiver.rule == rule.name] for rule in group}
@@ -79,7 +79,9 @@ def _by_rule(result: Any) -> dict[str, Any]:
     return {r.expectation_config.meta["rule"]: r for r in result.results} if result else {}
 
 
-def _conclude(rule: Rule, result: Any, waivers: Sequence[Waiver], named: Sequence[int], told: set[str]) -> Finding:
+def _conclude(
+    rule: Rule, result: Any, waivers: Sequence[Waiver], named: Sequence[int], told: dict[str, bool]
+) -> Finding:
     """named: how many rows each waiver names, then how many there are; empty where there are no waivers, or a crash."""
     said = (rule.name, rule.title_zh, rule.severity)
     if (crash := _crash(result)) is not None:
@@ -91,7 +93,7 @@ def _conclude(rule: Rule, result: Any, waivers: Sequence[Waiver], named: Sequenc
     if result.success:
         return Finding(*said, "passed", rows_found, rows_waived, None, waived)
     rows = _rows(result)
-    sample = show(rule.table, rows, told)
+    sample = show(rule.table, rows, told, ROWS)
     example = "; ".join(f"{column}={value}" for column, value in sample[0].items() if value is not None)
     return Finding(*said, "failed", rows_found, rows_waived, example[:EXAMPLE_LENGTH], waived, sample, rows)
 

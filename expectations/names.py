@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from ingest import settings
 from ingest.promises.contract import read_contracts
 
 COMPUTED = {  # by rules, in no mart
@@ -83,9 +84,13 @@ def read_names(con: duckdb.DuckDBPyConnection) -> Names:
     ).fetchall()
     regions = con.sql("select region_code, name_zh from marts.regions where valid_to is null").fetchall()
     contracts = read_contracts().values()
+    words: dict[str, dict[str, str]] = {}
+    for column, code, name in con.sql("select column_name, code, name_zh from marts.vocabulary").fetchall():
+        words.setdefault(column, {})[code] = name
     return Names(
         COMPUTED | {column: re.split("[：；（，]| · ", comment)[0] for column, comment in comments},
-        {
+        words
+        | {
             "region_code": dict(regions),
             "indicator": dict(con.sql("select indicator, name_zh from marts.indicators").fetchall()),
             "department": {contract.department: contract.department_zh for contract in contracts},
@@ -96,5 +101,5 @@ def read_names(con: duckdb.DuckDBPyConnection) -> Names:
 
 def _say(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{value.replace(tzinfo=UTC).astimezone(settings.SHANGHAI):%Y-%m-%d %H:%M}"  # marts are in UTC
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float | Decimal) else str(value)

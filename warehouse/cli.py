@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,17 +16,22 @@ from rich.text import Text
 
 from ingest import settings
 from sandbox.command import simulate
+from warehouse.building.dev import dev
 from warehouse.building.disk import explained
 from warehouse.releases.decisions import approve, reject, release, rollback, tell, withdraw
 from warehouse.running.output import speak_utf8
+from warehouse.serving.ask import describe, query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
+app.command(help="在便笺目录里运行 dbt，不碰构建与发布：suheng dev -- show --select board")(dev)
 app.command(help="批准候选版本；禁发期已过即发布")(approve)
 app.command(help="退回候选版本；数据、规划或代码有变之前不再提交批准")(reject)
 app.command(help="发布已批准且禁发期已过的候选版本")(release)
 app.command(help="撤回当前发布，退到更早的一版（默认上一版）")(rollback)
 app.command(help="撤回一次交付：不再计入，数据和回执仍保存")(withdraw)
+app.command(help="在当前发布上运行只读 SQL")(query)
+app.command(help="一张表的各列是什么，代码是什么意思；不写表名则列出所有的表")(describe)
 console = Console()
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="接收的文件也各有一行（SUHENG_VERBOSE=1）")]
@@ -39,7 +44,7 @@ def _say_each_file(verbose: bool) -> None:
 
 
 def _run() -> str:
-    return f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    return f"manual-{datetime.now(settings.SHANGHAI):%Y%m%dT%H%M%S}"
 
 
 @app.command(help="接收收件箱中的文件；不给数据集则全部接收")
@@ -62,17 +67,27 @@ def build() -> None:
     from warehouse.running import night
 
     facts = night.build(_run())
-    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试，{facts['seconds']} 秒")
+    examples = f"，有变动的算例和单元测试 {facts['examples']} 个" if facts["examples"] else ""
+    typer.echo(f"{facts['models']} 个模型，{facts['tests']} 个测试{examples}，{facts['seconds']} 秒")
     for kept in facts["kept_recomputed"]:
         typer.echo(f"  重算 {kept}")
+    if not facts["kept_recomputed"]:
+        typer.echo("  没有重算汇总：它们读的交付和代码都没有变，沿用留存的")
     for test in facts["warned"]:
         typer.echo(f"  警告 {test} 行")
 
 
 @app.command(help="审核构建结果")
-def audit() -> None:
+def audit(
+    rule: Annotated[str, typer.Option("--rule", help="不审核，只列出这条规则发现的每一行")] = "",
+) -> None:
     from warehouse.running import night
 
+    if rule:
+        from warehouse.watching.offending import show_offending
+
+        show_offending(rule, console)
+        return
     verdict = night.audit(_run())
     typer.echo(f"审核通过：{verdict['rules']} 条规则，{verdict['warnings']} 条警告")
 
@@ -107,10 +122,10 @@ def serve() -> None:
 
 
 @app.command(help="查看发布、交付与逾期")
-def status() -> None:
+def status(everything: Annotated[bool, typer.Option("--all", help="长的清单也逐项列出")] = False) -> None:
     from warehouse.watching.status import show
 
-    show(console)
+    show(console, everything)
 
 
 @app.command(help="把新的退回、逾期、审核未通过、运行失败或未按时运行告诉该知道的人")
@@ -125,28 +140,6 @@ def alert() -> None:
             f"{counts['addresses']} 个地址：已告知 {counts['told']}，没有送到 {counts['failed']}，其余没有新的情况"
         )
     raise typer.Exit(1 if counts["failed"] else 0)
-
-
-@app.command(help="在当前发布上运行只读 SQL")
-def query(
-    sql: Annotated[str, typer.Argument(help="SQL")],
-    form: Annotated[str, typer.Option("--format", help="table、csv 或 json")] = "table",
-    seconds: Annotated[float, typer.Option(help="最长运行秒数")] = 60,
-) -> None:
-    from warehouse.serving.reader import reading
-
-    with reading(seconds) as con:
-        result = con.sql(sql)
-        if result is None:
-            return
-        if form == "table":
-            result.show(max_rows=200, max_width=200)
-        elif form == "csv":
-            sys.stdout.write(result.pl().write_csv())
-        elif form == "json":
-            sys.stdout.write(json.dumps(result.pl().to_dicts(), ensure_ascii=False, default=str, indent=1) + "\n")
-        else:
-            raise typer.BadParameter("--format 应为 table、csv 或 json")
 
 
 @app.command(help="更换假名化密钥：个人数据用新密钥重新接收")
@@ -185,7 +178,8 @@ def main() -> None:
     import duckdb
 
     speak_utf8()
-
+    os.environ["TZ"] = settings.SHANGHAI.key  # what people read, logs too, is in China's time on any machine
+    time.tzset()
     try:
         with explained():
             app()

@@ -7,3 +7,14 @@
         (null, null, null, null, null, null)
     {%- endfor %}
 {% endmacro %}
+
+{#- What departments and their datasets are called: column, code, Chinese, English, meaning. -#}
+{% macro names() %}
+    {%- for source in (graph.sources if execute else {}).values() if source.config.meta.title is defined %}
+        {%- set said = source.config.meta %}
+        ('department', '{{ source.source_name }}', '{{ said.department_zh }}', '{{ source.source_name.replace("_", " ").capitalize() }}', '报送数据的部门'),
+        ('dataset', '{{ source.name }}', '{{ said.title }}', '{{ source.name.replace("_", " ").capitalize() }}', '{{ source.description.partition("：")[2].replace("'", "''") }}'){{ ',' if not loop.last }}
+    {%- else %}
+        (null, null, null, null, null)
+    {%- endfor %}
+{% endmacro %}

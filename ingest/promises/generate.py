@@ -66,6 +66,8 @@ def write() -> list[Path]:
             path.write_text(files[path], "utf-8")
         else:
             path.unlink()
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
     return stale
 
 
@@ -75,7 +77,8 @@ def check() -> list[Path]:
 
 
 def _stale(files: dict[Path, str]) -> list[Path]:
-    written = [path for path in sorted(MODELS.rglob("*.*")) if NOT_BY_HAND in path.read_text("utf-8")]
+    rooms = (*MODELS.rglob("*.*"), *DOCS.glob("*.md"))
+    written = [path for path in sorted(rooms) if NOT_BY_HAND in path.read_text("utf-8")]
     differing = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
     return differing + [path for path in written if path not in files]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ingest import settings
+from ingest import glossary, settings
 from ingest.promises.clause import FORMULAS as FORMULA_ROLES
 from ingest.promises.clause import HEADLINE, PARTS, PLAN, read_clause, read_keys
 from ingest.promises.target import PlanError, Target, parse_target
@@ -24,7 +24,7 @@ COLUMNS = (
     "indicator plan sequence domain domain_zh name_zh name_en unit direction attribute service_tier lead_department_zh"
     " printed_baseline printed_target target_kind target baseline baseline_kind tolerance local_target"
     " formula_kind lowest_level published_decimals printed_baseline_decimals definition_zh definition_source"
-    " source_line is_cumulative is_sensitive is_gross"
+    " document source_line source_text is_cumulative is_sensitive is_gross"
 )
 TYPES: Types = {
     **dict.fromkeys(COLUMNS.split(), pl.String),
@@ -39,11 +39,8 @@ STRATA: Types = {"indicator": pl.String, "stratum": pl.String}
 CHOICES: Types = dict.fromkeys(("indicator", "choice", "item"), pl.String) | {"value": DECIMAL}
 CHOICES |= dict.fromkeys(("chosen", "reason_zh", "alternatives_zh"), pl.String)
 BASES: Types = {"indicator": pl.String, "population_basis": pl.String, "rank": pl.Int32}
-PLANS: Types = {
-    **dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String),
-    **dict.fromkeys(("method_version", "suppression_threshold"), pl.Int32),
-    "least_covered_share": DECIMAL,
-}
+PLANS: Types = dict.fromkeys(("plan", "baseline_period", "end_period", "first_period"), pl.String)
+PLANS |= dict.fromkeys(("method_version", "suppression_threshold"), pl.Int32) | {"least_covered_share": DECIMAL}
 
 
 @dataclass(frozen=True)
@@ -92,6 +89,7 @@ class Plan:
     id: str
     title: str
     document: str
+    text: list[str]  # its lines
     baseline_period: str
     end_period: str
     first_period: str
@@ -124,7 +122,7 @@ def read_plan(folder: Path = settings.PLAN) -> Plan:
                 raise PlanError(f"{folder}: {twice}: {key}: {value} 重复 (used twice)")
     if missing := set(range(1, own + 1)) - {i.sequence for i in indicators}:
         raise PlanError(f"{path}: indicators: 缺少第 {sorted(missing)} 项 (sequence numbers without a file)")
-    return Plan(**raw, indicators=tuple(indicators))
+    return Plan(**raw, text=(folder / "plan.txt").read_text("utf-8").splitlines(), indicators=tuple(indicators))
 
 
 def tables(plan: Plan) -> dict[str, pl.DataFrame]:
@@ -135,7 +133,8 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     indicators = [
         vars(i)
         | vars(i.target)
-        | {"plan": plan.id, "domain_zh": plan.domains[i.domain], "source_line": i.printed_line}
+        | {"plan": plan.id, "domain_zh": plan.domains[i.domain], "document": plan.document}
+        | {"source_line": i.printed_line, "source_text": plan.text[i.printed_line - 1] if i.printed_line else None}
         | {"target": i.target.value, "target_kind": i.target.kind}
         | {"is_cumulative": i.target.kind.startswith("cumulative"), "is_sensitive": i.sensitive, "is_gross": i.gross}
         for i in plan.indicators
@@ -173,6 +172,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
         "bases": pl.DataFrame(bases, BASES, orient="row"),
         "choices": pl.DataFrame(choices, CHOICES, orient="row"),
         "plan": pl.DataFrame([[own[c] for c in PLANS]], PLANS, orient="row"),
+        "vocabulary": glossary.read_vocabulary(),
     }
 
 

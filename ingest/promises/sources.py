@@ -37,7 +37,7 @@ def _table(contract: Contract) -> dict[str, Any]:
         entry = {"name": column.name, "description": column.description, "data_type": _sql_type(column.sql_type)}
         columns.append({**entry, "data_tests": tests} if tests else entry)
     key = ["delivery_id", *contract.key]
-    promised = ("frequency", "every", "latency_days", "is_by_city", "reach")
+    promised = ("department_zh", "title", "frequency", "every", "latency_days", "is_by_city", "reach")
     return {
         "name": contract.dataset,
         "identifier": f"{contract.department}__{contract.dataset}",

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from markupsafe import escape
-from poisons import SURVEY, delivery, level, survey
+from poisons import CHILDREN, SURVEY, cell, delivery, level, survey
 
 from expectations import gate, rules
 from expectations.gate import Finding
@@ -60,6 +60,19 @@ def test_a_rule_that_cannot_be_evaluated_blocks_even_as_a_warning_and_stops_no_o
     (_, crashed) = sorted(gate.blockers(found), key=lambda f: f.rule)
     assert (crashed.severity, crashed.rows_found) == ("warning", None)
     assert "due_date" in crashed.example
+
+
+def test_of_one_rule_every_row_is_told_against_the_publication_before(spoil, good):
+    """123 regions; what is guarded stays so."""
+    everywhere = spoil(cell("flags = 'guessed', value = 7.5", f"{CHILDREN} and stratum <> 'rural'"))
+    rows = gate.find("indicator_values/vocabulary", everywhere, None)
+    assert len(rows) == 2 * 123
+    assert gate.find("indicator_values/history", everywhere, None) == []
+    restated = gate.find("indicator_values/history", everywhere, good)
+    assert {row["value"] for row in restated if row["stratum"] == "urban"} == {"＊"}
+    assert {row["value"] for row in restated if row["stratum"] == "all"} == {7.5}
+    with pytest.raises(ValueError, match="indicator_values/history"):
+        gate.find("indicator_values/histories", everywhere, good)
 
 
 def test_a_table_that_is_lacking_is_an_error(spoil, audit):

@@ -17,7 +17,7 @@ from expectations.finding import Finding
 from expectations.names import COMPUTED, Names
 from expectations.report import write_report
 from expectations.rules import Rule, read_rules
-from expectations.sample import show
+from expectations.sample import ROWS, show
 from ingest.pages.render import environment
 from warehouse.building import mart
 
@@ -63,19 +63,32 @@ def section(page: str, title: str) -> str:
         ("indicator_values", {k: v for k, v in ROW.items() if k != "indicator"}, True),
         ("target_progress", {k: v for k, v in ROW.items() if k != "stratum"}, False),
         ("deliveries", {"department": "d", "numerator": 2}, False),
+        ("service_levels", {"department": "d", "numerator": 2}, False),
+        ("indicator_values", {"indicator": "of_beds", "numerator": 2}, False),
         ("a_new_table", ROW | {"stratum": None}, True),
     ],
-    ids=["open", "a_stratum", "sensitive", "of_what_stratum", "of_what", "progress", "files", "not_known"],
+    ids=[
+        "open",
+        "a_stratum",
+        "sensitive",
+        "of_what_stratum",
+        "of_what",
+        "progress",
+        "files",
+        "days",
+        "beds",
+        "not_known",
+    ],
 )
 def test_numbers_are_shown_only_of_what_is_known_to_be_open(table, row, hidden):
-    (shown,) = show(table, [row], {"a"})
+    (shown,) = show(table, [row], {"a": False, "of_beds": True})
     assert shown == row | ({"numerator": "＊"} if hidden else {})
 
 
 def test_neither_truth_nor_a_tenth_of_a_number_slips_through_and_five_rows_are_enough():
     row = {"indicator": "x", "stratum": "all", "value": 0.1, "is_met": True, "numerator": None, "status": "met"}
     hidden = {"value": "＊", "is_met": "＊", "numerator": None, "status": "met"}
-    assert show("target_progress", [row] * 6, set()) == [row | hidden] * 5
+    assert show("target_progress", [row] * 6, {}, ROWS) == [row | hidden] * 5
 
 
 def test_a_small_count_of_a_stratum_or_a_sensitive_indicator_is_nowhere_in_finding_or_page(spoil, tmp_path):
@@ -165,7 +178,7 @@ def test_what_has_no_name_is_shown_as_it_is():
         Decimal("98.5000"): "98.5",
         1 / 3: "0.333333",
         8474900.0: "8474900",
-        datetime(2026, 1, 2, 3): "2026-01-02 03:00",
+        datetime(2026, 1, 2, 3): "2026-01-02 11:00",
     }
     assert {value: shown("label", "label", names.cell("x", value)) for value in cells} == cells
 

@@ -38,6 +38,8 @@ def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
     for page in ("quality.html", "data_docs/indicators.html"):
         (settings.build() / "audit" / page).parent.mkdir(parents=True, exist_ok=True)
         (settings.build() / "audit" / page).write_text("模拟数据", "utf-8")
+    (tmp_path / "data" / "dbt").mkdir()
+    (tmp_path / "data" / "dbt" / "manifest.json").write_text("{}", "utf-8")
     columns = {m["name"]: m["columns"] for m in mart.declared()}
     with duckdb.connect(str(tmp_path / "suheng.duckdb")) as con:
         con.execute("create schema marts")

@@ -19,9 +19,7 @@ from warehouse.building.fingerprint import inputs_hash
 from warehouse.building.lock import writing
 
 DBT_PROJECT = settings.ROOT / "dbt_project"
-# What a contract promises was checked when each file was taken in; dbt's tests of the sources say it again, and its
-# unit tests concern the code: `make test` runs both.
-NIGHTLY = ("--exclude-resource-type", "unit_test", "--exclude", "source:*")
+MANIFEST = "manifest.json"  # what dbt knows of the code that built a publication, kept with it
 
 
 class ModelFailed(ValueError):
@@ -50,7 +48,7 @@ def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
         for file in (snapshot(), settings.build() / "work.duckdb"):
             for path in (file, file.with_name(file.name + ".wal")):
                 path.unlink(missing_ok=True)  # rebuilding in place would double the file
-        results = run_dbt(lock, "build", *(dbt_arguments or NIGHTLY))
+        results = run_dbt(lock, "build", *(dbt_arguments or _selection()))
         facts = {
             "run": run,
             "plan_version": plan_version,
@@ -58,12 +56,21 @@ def build(run: str, *dbt_arguments: str) -> dict[str, Any]:
             "inputs_hash": inputs,
             "kept_recomputed": sorted(f"{model} {year}" for model, year, _ in kept_keys() - before),
             "models": sum(r["unique_id"].startswith("model.") for r in results),
-            "tests": sum(r["unique_id"].startswith(("test.", "unit_test.")) for r in results),
+            "tests": sum(r["unique_id"].startswith("test.") for r in results),
+            "examples": sum(r["unique_id"].startswith("unit_test.") for r in results),
             "warned": [f"{r['unique_id'].split('.')[2]} {r['failures']}" for r in results if r["status"] == "warn"],
             "seconds": round(time.perf_counter() - started, 1),
         }
         write_facts("build", facts)
     return facts
+
+
+def _selection() -> list[str]:
+    """All but the tests of sources; of unit tests those of what differs from the current publication's code."""
+    published = settings.published() / "current"
+    if not (published / MANIFEST).exists():
+        return ["--exclude-resource-type", "unit_test", "--exclude", "source:*"]
+    return ["--selector", "changed", "--state", str(published)]
 
 
 def facts_file(step: str) -> Path:

@@ -14,7 +14,7 @@ from ingest import settings
 from ingest.landing.inbox import digest, sandbox_scale
 from ingest.words import SIMULATED, SIMULATED_NOTE
 from warehouse.building import mart
-from warehouse.building.build import read_facts, snapshot
+from warehouse.building.build import MANIFEST, read_facts, snapshot
 from warehouse.building.fingerprint import content_hash
 from warehouse.building.lock import writing
 from warehouse.releases import channel
@@ -42,6 +42,7 @@ def publish(run: str) -> dict[str, Any]:
         release |= (waits := terms(now))
         release = finish(snapshot(), release | _describe(snapshot()), draft)
         shutil.copytree(settings.build() / "audit", draft, dirs_exist_ok=True)
+        shutil.copyfile(settings.data() / "dbt" / MANIFEST, draft / MANIFEST)
         snapshot().rename(draft / "suheng.duckdb")  # until here whatever fails can be tried again
         channel.close(draft)
         if any(waits.values()):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
+from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -29,13 +30,16 @@ from warehouse.watching.service import (
 )
 
 
-def show(console: Console) -> None:
+def show(console: Console, everything: bool = False) -> None:
+    """everything: long lists in full."""
+    short = "、".join if everything else shortened
     release = current()
     if release is None:
         console.print("还没有发布 (nothing published yet)")
     else:
         console.print(
-            f"当前发布 {release['version']}  数据至 {release['data_period']}  内容 {release['content_hash'][:12]}"
+            f"当前发布 {release['version']}（{_published(release)}，北京时间）  数据至 {release['data_period']}"
+            f"  内容 {release['content_hash'][:12]}"
         )
         if release.get("note_zh"):
             console.print(f"[yellow]{release['note_zh']}[/yellow]")
@@ -64,7 +68,7 @@ def show(console: Console) -> None:
         for said in told_refused(head, group["source_file"].to_list(), group["message_zh"].to_list()):
             _tell(console, "退回", "red", said)
     for who, what in overdue(levels, today).group_by("who", maintain_order=True).agg(pl.col("what")).iter_rows():
-        _tell(console, "逾期", "red", f"{who}：{shortened(what)}")
+        _tell(console, "逾期", "red", f"{who}：{short(what)}")
     for name, period, key, by, note in (
         unreplaced(deliveries, "withdrawn")
         .select("name", "period", "delivery_id", "withdrawn_by", "withdrawn_note")
@@ -74,10 +78,15 @@ def show(console: Console) -> None:
     backdated = deliveries.filter("is_backdated")
     if len(backdated):
         apart = f"{len(backdated):,} 次交付自称的收到时间比我方第一次见到它早 {clock.APART.days} 天以上"
-        names = shortened(backdated["name"].unique(maintain_order=True).to_list())
+        names = short(backdated["name"].unique(maintain_order=True).to_list())
         _tell(console, "时间", "yellow", f"{apart}：{names}")
     for stray in inbox_strays():
         _tell(console, "没有接收", "yellow", stray)
+
+
+def _published(release: dict[str, Any]) -> str:
+    moment = datetime.fromisoformat(release["published_at"]).replace(tzinfo=UTC)
+    return f"{moment.astimezone(settings.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def inbox_strays() -> list[str]:
@@ -96,5 +105,5 @@ def _show_runs(console: Console) -> None:
         if facts := read_facts(step):
             failed = facts.get("blocked") or list(facts.get("failed", ()))
             verdict = f"，未通过：{'、'.join(failed)}" if failed else ""
-            when = datetime.fromtimestamp(facts_file(step).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
-            console.print(f"{label} {when}  运行 {facts['run']}{verdict}")
+            ended = datetime.fromtimestamp(facts_file(step).stat().st_mtime, settings.SHANGHAI)
+            console.print(f"{label} {ended:%Y-%m-%d %H:%M}  运行 {facts['run']}{verdict}")

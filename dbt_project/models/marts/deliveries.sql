@@ -9,9 +9,13 @@ with private as (
 deliveries as (
     select
         delivered.*,
+        departments.name_zh as department_zh,
+        datasets.name_zh as dataset_zh,
         private.dataset_name is not null and coalesce(delivered.scope <> '320000', false) as is_private
     from {{ ref('stg_lake__deliveries') }} as delivered
     left join private on delivered.dataset_name = private.dataset_name
+    left join {{ ref('vocabulary') }} as departments on delivered.department = departments.code and departments.column_name = 'department'
+    left join {{ ref('vocabulary') }} as datasets on delivered.dataset = datasets.code and datasets.column_name = 'dataset'
     where delivered.department <> 'plan'
 )
 
@@ -21,6 +25,8 @@ select
     dataset,
     period,
     scope,
+    department_zh,
+    dataset_zh,
     case when outcome in ('refused', 'withdrawn') then outcome when is_accepted then 'accepted' else 'superseded' end as outcome,
     source_file,
     source_sha256,

@@ -21,6 +21,7 @@ joined as (
         spine.stratum,
         spine.period_kind,
         spine.is_below_lowest_level,
+        spine.is_headline,
         indicators.published_decimals,
         gaps.status as gap_status,
         computed.gap,
@@ -84,5 +85,6 @@ select
     end as decimal(18, 4)) as value_rounded,
     value_lower,
     value_upper,
-    covered_share
+    covered_share,
+    is_headline
 from joined

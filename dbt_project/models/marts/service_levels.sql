@@ -1,13 +1,17 @@
 -- one row per dataset, period and reporting area of which a delivery is due or has come
 select
-    department,
-    dataset,
-    period,
-    scope,
-    state,
-    cast(deliveries as integer) as deliveries,
-    cast(days_late as integer) as days_late,
-    due_date,
-    received_at
-from {{ ref('int_deliveries__expected') }}
-where state <> 'not_due'
+    expected.department,
+    expected.dataset,
+    expected.period,
+    expected.scope,
+    departments.name_zh as department_zh,
+    datasets.name_zh as dataset_zh,
+    expected.state,
+    cast(expected.deliveries as integer) as deliveries,
+    cast(expected.days_late as integer) as days_late,
+    expected.due_date,
+    expected.received_at
+from {{ ref('int_deliveries__expected') }} as expected
+left join {{ ref('vocabulary') }} as departments on expected.department = departments.code and departments.column_name = 'department'
+left join {{ ref('vocabulary') }} as datasets on expected.dataset = datasets.code and datasets.column_name = 'dataset'
+where expected.state <> 'not_due'

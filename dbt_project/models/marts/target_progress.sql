@@ -36,5 +36,6 @@ select
     case when is_target_basis and attainment_uncapped is not null then least(attainment_uncapped, 100) end as attainment,
     case when is_target_basis then attainment_uncapped end as attainment_uncapped,
     case when is_target_basis then is_met end as is_met,
-    case when is_target_basis then is_met_within_tolerance end as is_met_within_tolerance
+    case when is_target_basis then is_met_within_tolerance end as is_met_within_tolerance,
+    is_target_basis as is_headline
 from compared

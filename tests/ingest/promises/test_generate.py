@@ -40,16 +40,20 @@ def test_a_stale_a_missing_and_a_current_file_are_told_apart(tmp_path: Path, mon
 
 
 def test_what_nothing_generates_any_more_is_stale_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate, "MODELS", tmp_path)
-    monkeypatch.setattr(generate, "DOCS", tmp_path / "docs")
+    models, docs = tmp_path / "models", tmp_path / "docs"
+    monkeypatch.setattr(generate, "MODELS", models)
+    monkeypatch.setattr(generate, "DOCS", docs)
     generate.write()
-    (example, *_) = sorted((tmp_path / "intermediate" / "values" / "examples").rglob("*.yml"))
-    left = example.rename(example.with_name("renamed.yml"))
-    (tmp_path / "by_hand.yml").write_text("version: 2\n", "utf-8")
-    assert generate.check() == [example, left]
-    assert generate.write() == [example, left]
-    assert not left.exists() and generate.check() == []
-    assert (tmp_path / "by_hand.yml").exists()
+    (example, *_) = sorted((models / "intermediate" / "values" / "examples").rglob("*.yml"))
+    gone = example.parents[1] / "domain_that_was"
+    gone.mkdir()
+    left, page = example.rename(gone / example.name), docs / "groups.md"
+    page.write_text((docs / "strata.md").read_text("utf-8"), "utf-8")
+    (models / "by_hand.yml").write_text("version: 2\n", "utf-8")
+    assert generate.check() == [example, page, left]
+    assert generate.write() == [example, page, left]
+    assert not gone.exists() and not page.exists() and generate.check() == []
+    assert (models / "by_hand.yml").exists()
 
 
 # The union of all measures

@@ -279,6 +279,13 @@ def add_indicator(folder: Path, sequence: str, line: str) -> None:
     )
 
 
+def test_an_indicator_of_the_plan_is_told_with_its_line_of_the_plan() -> None:
+    for row in tables(read_plan())["indicators"].iter_rows(named=True):
+        assert row["document"] == "苏政办发〔2021〕98号"
+        assert (row["source_text"] is None) == (row["source_line"] is None)
+        assert row["source_text"] is None or row["name_zh"][:4] in row["source_text"], row
+
+
 def test_a_new_indicator_is_one_file(folder: Path) -> None:
     add_indicator(folder, "36", "null")
     made = tables(read_plan(folder))
@@ -437,6 +444,8 @@ def test_an_indicator_row_says_what_its_file_says() -> None:
         "domain_zh": "劳有所得",
         "name_zh": "城镇调查失业率",
         "name_en": "Urban surveyed unemployment rate",
+        "document": "苏政办发〔2021〕98号",
+        "source_text": "城镇调查失业率（%）",
         "unit": "%",
         "direction": "lower_better",
         "attribute": "anticipatory",
@@ -572,7 +581,9 @@ def test_the_rows_do_not_depend_on_where_or_in_what_order_the_files_lie(folder: 
         path.unlink()
         path.write_bytes(content)
     ours, theirs = tables(read_plan()), tables(read_plan(folder))
-    assert ours.keys() == theirs.keys() == {"indicators", "formulas", "details", "strata", "bases", "choices", "plan"}
+    assert ours.keys() == theirs.keys() == {
+        "indicators", "formulas", "details", "strata", "bases", "choices", "plan", "vocabulary",
+    }  # fmt: skip
     for name in ours:
         assert_frame_equal(ours[name], theirs[name])
     assert ours["indicators"]["sequence"].is_sorted()

@@ -21,7 +21,8 @@ select
     end as period_kind,
     regions.level,
     coalesce(regions.city_code, regions.region_code) as reporting_area,
-    levels.depth > lowest.depth as is_below_lowest_level
+    levels.depth > lowest.depth as is_below_lowest_level,
+    bases.rank = 1 and strata.stratum = 'all' as is_headline
 from {{ ref('stg_plan__indicators') }} as indicators
 inner join {{ ref('stg_plan__bases') }} as bases on indicators.indicator = bases.indicator
 inner join strata on indicators.indicator = strata.indicator
