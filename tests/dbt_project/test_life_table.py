@@ -73,7 +73,7 @@ def read_members(con):
 
 
 def expect(measures, members):
-    """(detail, region, year, basis) -> (e0, half of its interval), NaN where there is none.
+    """(detail, region, year, basis) -> (e0, half of its interval, why there is none), NaN where there is none.
 
     A county reads three years, all of them; any other region its counties that have both sides in the one year.
     """
@@ -85,7 +85,8 @@ def expect(measures, members):
         )
         for region, counties in members.items():
             pooled = POOLED_YEARS if region in counties else 1
-            for year in sorted({y for c, y in lived}):
+            years = sorted({y for c, y in lived})
+            for year in years:
                 window = [(c, y) for c in counties for y in range(year - pooled + 1, year + 1) if (c, y) in lived]
                 paired = [key for key in window if key in dead]
                 whole = len(paired) == pooled if pooled > 1 else bool(paired)
@@ -95,18 +96,25 @@ def expect(measures, members):
                         for side in (dead, seen, lived)
                     ]
                     enough = pooled == 1 or min(sums[2].sum(axis=1)) >= MIN_PERSON_YEARS
-                    found = expectancy(*(table.sum(axis=0) for table in sums)) if whole and enough else (np.nan, np.nan)
-                    expected[detail, region, str(year), basis] = found
+                    found, why = (np.nan, np.nan), None
+                    if whole and enough:
+                        found = expectancy(*(table.sum(axis=0) for table in sums))
+                        nobody = sums[0][:, -1].sum() == 0
+                        why = None if not np.isnan(found[0]) else "few_deaths" if nobody else "few_person_years"
+                    elif year in [y for _, y in paired]:
+                        why = "few_years" if year - pooled + 1 < years[0] else "few_person_years" if whole else None
+                    expected[detail, region, str(year), basis] = *found, why
     return expected
 
 
 def assert_agree(rows, expected):
     """rows in the order of COLUMNS; returns how many have a value."""
-    computed = {tuple(row[:4]): row[4:7] for row in rows}
+    computed = {tuple(row[:4]): (*row[4:7], row[-1]) for row in rows}
     assert computed.keys() == expected.keys()
     valued = 0
-    for key, (value, half) in expected.items():
-        e0, low, high = computed[key]
+    for key, (value, half, why) in expected.items():
+        e0, low, high, gap = computed[key]
+        assert gap == why, key
         if np.isnan(value):
             assert (e0, low, high) == (None, None, None), key
         else:
@@ -159,9 +167,11 @@ def test_the_build_agrees_with_a_life_table_of_its_own_at_every_level(work):
             con.execute("select gap, count(*) from intermediate.int_life_tables__computed group by gap").fetchall()
         )
     assert valued > 300
-    # a thousandth of a county is never 5,000 men; on the census of 2010 there are two years only
-    assert gaps["few_person_years"] >= 9 * 106 * len(SEXES)
-    assert sum(gaps.values()) == gaps["few_person_years"] + valued
+    # a thousandth of a county is never 5,000 men; before 2021 there are no three years, and on the census of 2010 never
+    assert gaps.keys() == {None, "few_person_years", "few_years", "few_deaths"}
+    assert gaps["few_years"] == 4 * 106 * len(SEXES)
+    assert gaps["few_person_years"] == 5 * 106 * len(SEXES)
+    assert gaps[None] == valued
 
 
 def test_at_a_hundred_times_the_size_counties_and_zones_have_tables_too_and_they_agree(inputs, compiled):
@@ -170,7 +180,7 @@ def test_at_a_hundred_times_the_size_counties_and_zones_have_tables_too_and_they
         rows = run(con, compiled)
         assert_agree(rows, expect(read_measures(con), read_members(con)))
     units = [r for r in rows if r[0] == "headline" and r[3] == "census_2020" and r[1].isdigit() and r[1][4:] != "00"]
-    assert {r[-1] for r in units} == {None, "few_person_years"}
+    assert {r[-1] for r in units} == {None, "few_deaths", "few_years"}
     assert sum(r[4] is not None for r in units) > 300
 
 

@@ -91,7 +91,7 @@ where basis <> 'census_2010' or y <= 2020;
 
 insert into marts.indicator_values by name
 select
-    indicators.indicator, regions.region_code, y::varchar as period, basis as population_basis, strata.stratum, 'year' as period_kind,
+    indicators.indicator, regions.region_code, y::varchar as period, basis as population_basis, strata.stratum, 'year' as period_kind, y::varchar as centre_period,
     case when below then 'not_applicable' when value is not null then 'reported' when denominator = 0 then 'not_applicable' else 'missing' end as status,
     if(not below and denominator = 0, 'no_population', null) as flags,
     if(below, null, numerator) as numerator, if(below, null, denominator) as denominator, if(below, null, value) as value,
@@ -103,7 +103,7 @@ cross join (select *, level in ('county', 'zone') as is_low from marts.regions w
 cross join range(2019, 2022) as t (y)
 left join computed on indicators.indicator = computed.indicator and regions.region_code = computed.region_code and y = year and basis = population_basis and strata.stratum = computed.stratum
 cross join lateral (select is_low and lowest_level = 'city' as below)
-where (basis <> 'none') = (sequence in (4, 13)) and (basis <> 'census_2010' or y <= 2020) and (strata.stratum = 'all' or sequence = 3);
+where (basis <> 'none') = (sequence in (4, 13)) and (basis <> 'census_2010' or (y <= 2020 and not is_low)) and (strata.stratum = 'all' or sequence = 3);
 
 insert into marts.indicator_details by name
 select

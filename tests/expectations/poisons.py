@@ -225,13 +225,14 @@ POISONS: dict[str, tuple[int, list[str]]] = {
         ],
     ),
     "indicator_values/bases": (
-        1,
+        2,  # after 2020; of a county
         [
             repeat(
                 "indicator_values",
                 f"{LIFE} and period = '2020'",
-                f"'census_2010' as population_basis, '2021' as period, {NOT_DUE}",
+                f"'census_2010' as population_basis, '{period}' as period, {region}, {NOT_DUE}",
             )
+            for period, region in (("2021", "'321100' as region_code"), ("2020", "region_code as region_code"))
         ],
     ),
     "indicator_values/additive": (
@@ -505,12 +506,12 @@ SHARED: dict[str, tuple[dict[str, int], str]] = {
         repeat("indicator_values", EMPTY, "'nomads' as stratum"),
     ),
     "a_county_is_not_in_its_citys_region": (
-        # two regions; 3 years in 3 strata, 3 years, 2 years to 2020
-        {"regions/parents": 1, "indicator_values/additive": 28},
+        # two regions; 3 years in 3 strata, 3 years
+        {"regions/parents": 1, "indicator_values/additive": 24},
         region("macro_region_code = 'north'", "320102"),
     ),
     "a_county_has_two_cities": (
-        {"regions/parents": 1, "indicator_values/additive": 28},
+        {"regions/parents": 1, "indicator_values/additive": 24},
         region("city_code = '320200'", "320102"),
     ),
     "no_delivery_is_accepted": (

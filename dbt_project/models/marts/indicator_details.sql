@@ -14,6 +14,7 @@ select
     computed.population_basis,
     details.name_zh,
     coalesce(computed.period_kind, 'year') as period_kind,
+    {{ centre('computed.period', 'computed.period_kind') }} as centre_period,
     case when computed.covered_share < 1 then 'partial' end as flags,
     cast(computed.numerator as decimal(28, 6)) as numerator,
     cast(computed.denominator as decimal(28, 6)) as denominator,
@@ -25,4 +26,7 @@ inner join computed on details.indicator = computed.indicator and details.detail
 inner join {{ ref('int_regions') }} as regions on computed.region_code = regions.region_code
 inner join levels on regions.level = levels.level
 inner join levels as lowest on details.lowest_level = lowest.level
-where levels.depth <= lowest.depth and (details.is_by_stratum or computed.stratum = 'all')
+where
+    levels.depth <= lowest.depth
+    and (details.is_by_stratum or computed.stratum = 'all')
+    and (computed.population_basis <> 'census_2010' or levels.depth < 4)

@@ -61,6 +61,7 @@ select
     population_basis,
     stratum,
     period_kind,
+    {{ centre('period', 'period_kind') }} as centre_period,
     case
         when is_below_lowest_level then 'not_applicable'
         when is_hidden then 'suppressed'

@@ -30,5 +30,5 @@ cross join {{ ref('int_regions') }} as regions
 cross join {{ ref('int_periods') }} as periods
 inner join levels on regions.level = levels.level
 inner join levels as lowest on indicators.lowest_level = lowest.level
--- the series on the 2010 census end with 2020 (methods.md 1)
-where not (bases.population_basis = 'census_2010' and periods.period > '2020')
+-- the series on the 2010 census end with 2020 (methods.md 1), and are not published for counties, some of which were others then
+where bases.population_basis <> 'census_2010' or (periods.period <= '2020' and levels.depth < 4)

@@ -114,6 +114,9 @@ select
     case when is_complete and gap is null then expected_0 - 1.96 * sqrt(variance) end as value_lower,
     case when is_complete and gap is null then expected_0 + 1.96 * sqrt(variance) end as value_upper,
     covered_share,
-    -- nobody died at 85 and over, or somebody where nobody lived
-    case when is_complete and gap is null and expected_0 is null then 'few_person_years' else gap end as gap
+    case
+        when not is_complete or gap is not null or expected_0 is not null then gap
+        when coalesce(deaths_85_plus, 0) = 0 then 'few_deaths'
+        else 'few_person_years'  -- somebody died where nobody lived
+    end as gap
 from varied

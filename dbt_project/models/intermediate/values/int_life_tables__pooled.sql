@@ -33,6 +33,10 @@ sides as (
 
 periods as (select distinct indicator, population_basis, period from sides where person_years is not null),
 
+series as (
+    select indicator, population_basis, min(cast(period as integer)) as first_year from periods group by indicator, population_basis
+),
+
 -- a table closes with its period; a county's own reads the years before it, too
 placed as (
     select
@@ -90,13 +94,15 @@ select
     case when summed.years_wanted = 1 then 'year' else 'pooled_' || cast(summed.years_wanted as varchar) || '_years' end as period_kind,
     summed.years = summed.years_wanted as is_complete,
     case
-        when
-            summed.newest_period = summed.period
-            and (summed.years < summed.years_wanted or (summed.is_pooled and summed.person_years_of_a_sex < choices.min_person_years))
-            then 'few_person_years'
+        -- its last year, or one before it, is missing for a reason of its own
+        when summed.newest_period is distinct from summed.period then null
+        when cast(summed.period as integer) - summed.years_wanted + 1 < series.first_year then 'few_years'
+        when summed.years < summed.years_wanted then null
+        when summed.is_pooled and summed.person_years_of_a_sex < choices.min_person_years then 'few_person_years'
     end as gap,
     cast(summed.person_years as double) / nullif(cast(summed.person_years_known as double), 0)
     * summed.units_known / expected.units as covered_share
 from summed
 inner join choices on summed.indicator = choices.indicator
+inner join series on summed.indicator = series.indicator and summed.population_basis = series.population_basis
 inner join expected on summed.region_code = expected.ancestor_code
