@@ -136,7 +136,7 @@ def test_the_samples_of_the_readme_give_a_row_for_each_of_seven_years(published)
     assert [len(found) for found in rows] == [7, 7]
 
 
-NAMED = r"indicator|plan|domain|detail|rule|run|.*_(version|hash|sha256|code|id|file|by|zh|en|text)"
+NAMED = r"indicator|plan|domain|detail|choice|rule|run|.*_(version|hash|sha256|code|id|file|by|zh|en|text)"
 
 
 def test_every_code_that_is_published_is_in_the_vocabulary(published):
