@@ -21,6 +21,7 @@ from warehouse.building.disk import explained
 from warehouse.releases.decisions import approve, reject, release, rollback, tell, withdraw
 from warehouse.running.output import speak_utf8
 from warehouse.serving.ask import describe, query
+from warehouse.serving.diff import diff
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="苏衡：公共服务监测数据管道与仓库 (Suheng)")
 app.command(help="生成沙盘省的部门报送文件（模拟数据）")(simulate)
@@ -31,6 +32,7 @@ app.command(help="发布已批准且禁发期已过的候选版本")(release)
 app.command(help="撤回当前发布，退到更早的一版（默认上一版）")(rollback)
 app.command(help="撤回一次交付：不再计入，数据和回执仍保存")(withdraw)
 app.command(help="在当前发布上运行只读 SQL")(query)
+app.command(help="与上一版（或指定的一版）相比，哪些值、状态、交付不同")(diff)
 app.command(help="一张表的各列是什么，代码是什么意思；不写表名则列出所有的表")(describe)
 console = Console()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,7 +55,7 @@ def query(
     if form == "xlsx" and out:
         write_workbook(frame, out, {"SQL": sql, "发布": release["version"], "说明": release["note_zh"]}, comments)
     elif form == "table":
-        with out.open("w", encoding="utf-8") if out else sys.stdout as file:
+        with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as file:
             console = Console(file=file)
             show(frame.head(ROWS).to_dict(as_series=False), console)
             if len(frame) > ROWS:
@@ -107,7 +108,7 @@ def write_workbook(frame: pl.DataFrame, path: Path, about: dict[str, Any], comme
         raise ValueError(f"{len(frame):,} 行，一张工作表最多 {CELLS:,} 行：请加条件，或用 --format csv (too many rows)")
     words = [*about.items(), *((name, comments.get(name, "")) for name in frame.columns)]
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        frame.write_excel(book, "数据", autofit=True, freeze_panes=(1, 0), table_style="Table Style Light 1")
+        frame.write_excel(book, "数据", column_widths=120, freeze_panes=(1, 0), table_style="Table Style Light 1")
         sheet = book.add_worksheet("说明")
         for place, (name, said) in enumerate(words):
             sheet.write_row(place, 0, [name, said or ""])
