@@ -15,6 +15,7 @@ from ingest.promises.contract import read_contracts
 
 COMPUTED = {  # by rules, in no mart
     "accepted": "采用的交付数",
+    "block": "分组",
     "baseline_of_plan": "规划的基期值",
     "cells": "格数",
     "change": "比上年变化",

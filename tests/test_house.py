@@ -61,7 +61,9 @@ def test_only_staging_reads_sources(manifest):
 def test_every_model_has_a_description_and_opens_with_its_grain(manifest):
     for model in models(manifest):
         assert model["description"], f"{model['name']} has no description"
-        assert re.search(r"^-- (one row per|exactly one row)", model["raw_code"], re.M), f"{model['name']}: no grain"
+        assert re.search(r"^(--|#) (one row per|exactly one row)", model["raw_code"], re.M), (
+            f"{model['name']}: no grain"
+        )
 
 
 def test_beside_every_model_stands_a_file_of_its_own_that_describes_it(manifest):
@@ -158,6 +160,19 @@ def test_a_measure_of_persons_or_of_what_each_belongs_to_a_person_is_declared_so
         measures = meta.get("measures", {})
         of_persons = {name for name, said in measures.items() if re.search(r"（(人|人月|剂)）", said)}
         assert set(meta.get("of_persons", [])) == of_persons, measures
+
+
+def test_where_one_person_may_count_more_than_once_the_persons_are_counted_beside(manifest):
+    """What is guarded are persons: of doses and months of each side, and of what is left between the two."""
+    metas = [model["config"]["meta"] for model in models(manifest)]
+    said = {measure: (unit, meta) for meta in metas for measure, unit in meta.get("measures", {}).items()}
+    for indicator in read_plan(settings.PLAN).indicators:
+        under = indicator.measures.get("denominator") or indicator.measures.get("paid")
+        unit, meta = said.get(under, ("", {}))
+        if (indicator.strata or indicator.sensitive) and re.search(r"（(人月|剂)）", unit):
+            persons = meta["persons"][under]
+            assert persons.keys() == {"numerator", "denominator", "remainder"}, under
+            assert all(said[measure][0].endswith("（人）") for measure in persons.values()), under
 
 
 def sources(manifest, node):

@@ -311,6 +311,15 @@ POISONS: dict[str, tuple[int, list[str]]] = {
             cell(HIDE, STRATA.replace("320101", "321000")),
         ],
     ),
+    # of a county 9 children are in no stratum, and of another 12
+    "indicator_values/unknown_stratum": (
+        1,
+        [
+            indicator("is_additive = false", 3),
+            count(COUNTY, "numerator + 9", "denominator + 9"),
+            count(COUNTY.replace("320101", "320102"), "numerator + 12", "denominator + 12"),
+        ],
+    ),
     "indicator_values/strata_deducible": (
         4,  # two counties whose rural children are shown; two more whose children are all hidden, and both strata shown
         [

@@ -51,6 +51,9 @@ def lay(tmp_path, monkeypatch) -> Callable[[int], str]:
             "'none' as population_basis, 'all' as stratum from range(100) as t (n)"
         )
 
+    with duckdb.connect(str(settings.build() / "work.duckdb")) as con:
+        con.execute("create schema intermediate; create table intermediate.int_counts__remembered (since integer)")
+
     def lay(number: int) -> str:
         shutil.copyfile(tmp_path / "suheng.duckdb", snapshot())
         with duckdb.connect(str(snapshot())) as con:

@@ -33,6 +33,14 @@ def ledger() -> Path:
     return settings.published() / "decisions"
 
 
+def remembered(version: str | None = None) -> Path:
+    """What of small counts has ever been shown and hidden; with a version: and would be, were it to go out.
+
+    It tells true counts, so it does not lie with what is published.
+    """
+    return settings.data() / f"guarded{f'-{version}' if version else ''}.parquet"
+
+
 def point(channel: str, to: Path) -> None:
     """Swap the channel's symlink; readers see the old version or the new one, never anything between."""
     draft = settings.published() / f".{channel}"
@@ -79,7 +87,10 @@ def bring_out(draft: Path) -> None:
 
 
 def show(version: Path) -> None:
-    """Both channels point to a version, and nothing waits any more."""
+    """Both channels point to a version, and nothing waits any more. What it hides is known before anybody sees it."""
+    if remembered(version.name).exists():
+        remembered(version.name).replace(remembered())
+        sync(settings.data())
     point("current", version)
     point("preview", version)
     _clear()
@@ -102,6 +113,9 @@ def start(version: str) -> Path:
     candidates().mkdir(exist_ok=True)
     for old in candidates().glob(".*"):
         shutil.rmtree(old)
+    waiting = {remembered(path.name) for path in candidates().iterdir()}
+    for file in {*settings.data().glob("guarded-*.parquet")} - waiting:
+        file.unlink()
     draft.mkdir()
     return draft
 

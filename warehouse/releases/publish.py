@@ -12,6 +12,7 @@ import duckdb
 
 from ingest import settings
 from ingest.landing.inbox import digest, sandbox_scale
+from ingest.landing.land import sync
 from ingest.words import SIMULATED, SIMULATED_NOTE
 from warehouse.building import mart
 from warehouse.building.build import MANIFEST, read_facts, snapshot
@@ -41,6 +42,7 @@ def publish(run: str) -> dict[str, Any]:
         release |= {k: facts[k] for k in BUILT} | {"published_at": f"{now:%Y-%m-%d %H:%M:%S}"}
         release |= (waits := terms(now))
         release = finish(snapshot(), release | _describe(snapshot()), draft)
+        remember(version)
         shutil.copytree(settings.build() / "audit", draft, dirs_exist_ok=True)
         shutil.copyfile(settings.data() / "dbt" / MANIFEST, draft / MANIFEST)
         snapshot().rename(draft / "suheng.duckdb")  # until here whatever fails can be tried again
@@ -50,6 +52,15 @@ def publish(run: str) -> dict[str, Any]:
         else:
             channel.bring_out(draft)
     return release
+
+
+def remember(version: str) -> None:
+    """What all publications with this one have shown and hidden of small counts: for the next build and nobody else."""
+    with duckdb.connect(str(settings.build() / "work.duckdb"), read_only=True) as con:
+        rows, file = "from intermediate.int_counts__remembered order by all", channel.remembered(version)
+        con.execute(f"copy ({rows}) to '{file}' (compression zstd)")
+    file.chmod(0o600)
+    sync(file)
 
 
 def terms(now: datetime) -> dict[str, Any]:

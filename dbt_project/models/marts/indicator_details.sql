@@ -3,7 +3,15 @@ with levels (level, depth) as (
     values ('province', 1), ('macro_region', 2), ('city', 3), ('county', 4), ('zone', 4)
 ),
 
-computed as (select * from {{ ref('int_values__computed') }} where value is not null)
+-- while a change of an indicator is held, they would tell it
+held as (select distinct indicator, period from {{ ref('int_cells__hidden') }} where is_held and stratum = 'all'),
+
+computed as (
+    select computed.*
+    from {{ ref('int_values__computed') }} as computed
+    left join held on computed.indicator = held.indicator and computed.period = held.period
+    where computed.value is not null and held.indicator is null
+)
 
 select
     details.indicator,

@@ -1,4 +1,4 @@
--- title: 不公布的数不能由上级减去同级其他地区推算出来，其合计也不少于阈值
+-- title: 不公布的数不能由上级减去同级其他地区推算出来，也不能由全体和各组之和定在阈值以内
 -- severity: critical
 with units as (
     select
@@ -8,47 +8,116 @@ with units as (
     where valid_to is null and level in ('macro_region', 'city', 'county', 'zone')
 ),
 
-groups as (
+-- who counts in the numerator and who does not, where both are persons; else each side
+counts as (
     select
-        observed.indicator, units.parent_code as region_code, observed.period, observed.population_basis, observed.stratum,
-        count(*) filter (where observed.status = 'suppressed') as hidden,
-        count(*) filter (where observed.status = 'reported') as shown,
-        coalesce(sum(observed.numerator), 0) as numerator,
-        coalesce(sum(observed.denominator), 0) as denominator
+        observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.stratum, parts.part,
+        coalesce(observed.status, '') = 'suppressed' as is_hidden, contains(coalesce(observed.flags, ''), 'held') as is_held,
+        indicators.suppression_threshold as threshold, indicators.is_sensitive,
+        case parts.part
+            when 'numerator' then observed.numerator
+            when 'denominator' then observed.denominator
+            else observed.denominator - observed.numerator
+        end as persons
     from {batch} as observed
-    inner join units on observed.region_code = units.region_code
-    group by observed.indicator, units.parent_code, observed.period, observed.population_basis, observed.stratum
+    inner join marts.indicators as indicators on observed.indicator = indicators.indicator
+    cross join (values ('numerator'), ('denominator'), ('remainder')) as parts (part)
+    where case parts.part
+        when 'numerator' then indicators.is_numerator_of_persons
+        when 'denominator' then indicators.is_denominator_of_persons and (indicators.is_gross or not indicators.is_numerator_of_persons)
+        else indicators.is_numerator_of_persons and indicators.is_denominator_of_persons and not indicators.is_gross
+    end
 ),
 
--- what the hidden ones add up to; where all are hidden that is the whole, which is judged for itself
-sums as (
+cells as (
+    select counts.*, coalesce(totals.persons, 0) as total, counts.is_sensitive or counts.stratum = 'all' as is_open
+    from counts
+    left join counts as totals
+        on counts.indicator = totals.indicator
+            and counts.region_code = totals.region_code
+            and counts.period = totals.period
+            and counts.population_basis = totals.population_basis
+            and counts.part = totals.part
+            and totals.stratum = 'all'
+),
+
+-- what the hidden ones under a shown region add up to in their stratum, and in all
+groups as (
     select
-        groups.indicator, groups.region_code, groups.period, groups.population_basis, groups.stratum, groups.hidden,
-        groups.shown, whole.status, indicators.suppression_threshold as least,
-        indicators.is_numerator_of_persons as is_over, indicators.is_denominator_of_persons as is_under, indicators.is_gross,
-        whole.numerator - groups.numerator as numerator,
-        whole.denominator - groups.denominator as denominator,
-        whole.denominator - whole.numerator - groups.denominator + groups.numerator as remainder
+        below.indicator, units.parent_code, below.period, below.population_basis, below.stratum, below.part,
+        count(*) filter (where below.is_hidden) as hidden,
+        max(above.persons) - coalesce(sum(below.persons) filter (where not below.is_hidden), 0) as those,
+        sum(below.total) filter (where below.is_hidden) as of_all
+    from cells as below
+    inner join units on below.region_code = units.region_code
+    inner join cells as above
+        on below.indicator = above.indicator
+            and units.parent_code = above.region_code
+            and below.period = above.period
+            and below.population_basis = above.population_basis
+            and below.stratum = above.stratum
+            and below.part = above.part
+            and above.persons is not null
+    group by below.indicator, units.parent_code, below.period, below.population_basis, below.stratum, below.part
+    having bool_or(below.is_hidden) and not bool_or(below.is_held)
+),
+
+-- each is at least what the other strata leave, at most the whole of its own or the sum; no more is due than there is at all
+bounds as (
+    select
+        groups.*, cells.total, cells.is_open,
+        case when cells.is_open then 0 else greatest(0, cells.total + groups.those - groups.of_all) end as low,
+        case
+            when cells.is_open then case when groups.hidden = 1 then 0 else groups.those end
+            else least(cells.total, groups.those, groups.of_all - groups.those, groups.of_all - cells.total)
+        end as width,
+        case
+            when cells.is_open then least(cells.threshold, whole.persons)
+            else least(
+                cells.threshold, cells.total, whole.persons, whole.total - whole.persons, whole.total - cells.total
+            )
+        end as due
     from groups
-    inner join {batch} as whole
+    inner join units on groups.parent_code = units.parent_code
+    inner join cells
+        on groups.indicator = cells.indicator
+            and units.region_code = cells.region_code
+            and groups.period = cells.period
+            and groups.population_basis = cells.population_basis
+            and groups.stratum = cells.stratum
+            and groups.part = cells.part
+            and cells.is_hidden
+    inner join cells as whole
         on groups.indicator = whole.indicator
-            and groups.region_code = whole.region_code
+            and whole.region_code = '320000'
             and groups.period = whole.period
             and groups.population_basis = whole.population_basis
             and groups.stratum = whole.stratum
-    inner join marts.indicators as indicators on groups.indicator = indicators.indicator
-    where groups.hidden > 0 or whole.status = 'suppressed'
+            and groups.part = whole.part
+    where groups.those > 0
+),
+
+told as (
+    select indicator, parent_code as region_code, period, population_basis, stratum, hidden
+    from bounds
+    group by indicator, parent_code, period, population_basis, stratum, part, hidden
+    having bool_or(low > 0 and width < due) or bool_and(width < due) filter (where total > 0)
+    union all
+    -- a region is what its parts add up to
+    select above.indicator, above.region_code, above.period, above.population_basis, above.stratum, 0 as hidden
+    from cells as above
+    inner join units on above.region_code = units.parent_code
+    inner join cells as below
+        on above.indicator = below.indicator
+            and units.region_code = below.region_code
+            and above.period = below.period
+            and above.population_basis = below.population_basis
+            and above.stratum = below.stratum
+            and above.part = below.part
+    where above.is_hidden and not above.is_held
+    group by above.indicator, above.region_code, above.period, above.population_basis, above.stratum, above.part
+    having not bool_or(below.is_hidden) and sum(below.persons) > 0
 )
 
-select indicator, region_code, period, population_basis, stratum, hidden, shown
-from sums
-where (status = 'reported' and hidden = 1)
-    or (status = 'suppressed' and shown > 0)
-    or (
-        shown > 0
-        and (
-            coalesce(is_over and numerator > 0 and numerator < least, false)
-            or coalesce(is_under and denominator > 0 and denominator < least, false)
-            or coalesce(is_over and is_under and not is_gross and remainder > 0 and remainder < least, false)
-        )
-    )
+select distinct indicator, region_code, period, population_basis, stratum, hidden
+from told

@@ -9,5 +9,5 @@ where coalesce(status, '') not in ('reported', 'missing', 'rejected', 'not_due',
     or not regexp_full_match(coalesce(period, ''), '20[0-9][0-9](-Q[1-4]|-0[1-9]|-1[0-2])?')
     or not regexp_full_match(
         coalesce(flags, ''),
-        '(provisional|partial|denominator_provisional|zero_base|series_break|no_population|few_person_years|few_years|few_deaths|;)*'
+        '(provisional|partial|denominator_provisional|zero_base|series_break|no_population|few_person_years|few_years|few_deaths|held|;)*'
     )

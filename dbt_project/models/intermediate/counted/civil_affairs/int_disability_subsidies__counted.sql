@@ -1,7 +1,8 @@
 {{ config(materialized='kept') }}
 -- one row per measure, region and year: person-months for which a disability subsidy was paid, and those confirmed as
 -- wrongly paid or omitted; each person once a month, in the county of the latest payment or finding. Both belong to the
--- month that they are for, and may come in the year after (plan note 5, formulas.md 26)
+-- month that they are for, and may come in the year after (plan note 5, formulas.md 26); and the persons behind the months,
+-- each once, in the county of the latest of them
 with todo as (
     select inputs_key, year, cast(cast(year as integer) + 1 as varchar) as next_year from {{ pending() }}
 ),
@@ -46,6 +47,7 @@ audits as (
 
 person_months as (
     select
+        person_key,
         for_month,
         max(case when recency = 1 then region_code end) as region_code,
         1 as paid,
@@ -57,6 +59,7 @@ person_months as (
     group by person_key, for_month
     union all
     select
+        person_key,
         for_month,
         max(case when recency = 1 then region_code end) as region_code,
         0 as paid,
@@ -68,23 +71,36 @@ person_months as (
     group by person_key, for_month, finding
 ),
 
+placed as (
+    select
+        person_months.*,
+        wrong + omitted as errors,
+        max(wrong + omitted) over (partition by person_key) as person_errors,
+        row_number() over (partition by person_key, wrong + omitted order by for_month desc, wrong) as place
+    from person_months
+    inner join todo on left(person_months.for_month, 4) = todo.year
+),
+
 -- without the year's audits nobody knows of errors, which is not that there are none
 counted as (
     select
         todo.inputs_key,
-        person_months.region_code,
+        placed.region_code,
         todo.year as period,
-        sum(person_months.paid) as subsidy_person_months_paid,
-        sum(person_months.wrong) as subsidy_person_months_wrong,
-        sum(person_months.omitted) as subsidy_person_months_omitted,
-        sum(person_months.paid - person_months.wrong) as subsidy_person_months_rightly_paid,
-        sum(person_months.paid - person_months.wrong + person_months.omitted) as subsidy_person_months_due,
-        sum(person_months.kinds_paid) as subsidy_kind_months_paid,
-        sum(person_months.kinds_paid - person_months.kinds_at_fault) as subsidy_kind_months_less_errors
-    from person_months
-    inner join todo on left(person_months.for_month, 4) = todo.year
+        sum(placed.paid) as subsidy_person_months_paid,
+        sum(placed.wrong) as subsidy_person_months_wrong,
+        sum(placed.omitted) as subsidy_person_months_omitted,
+        sum(placed.paid - placed.wrong) as subsidy_person_months_rightly_paid,
+        sum(placed.paid - placed.wrong + placed.omitted) as subsidy_person_months_due,
+        sum(placed.kinds_paid) as subsidy_kind_months_paid,
+        sum(placed.kinds_paid - placed.kinds_at_fault) as subsidy_kind_months_less_errors,
+        sum(case when placed.place = 1 then placed.paid else 0 end) as subsidised_persons,
+        sum(case when placed.place = 1 and placed.person_errors = 0 then placed.paid else 0 end) as subsidised_persons_without_errors,
+        sum(case when placed.place = 1 then placed.errors else 0 end) as persons_with_subsidy_errors
+    from placed
+    cross join todo
     where todo.year in (select period from {{ ref('stg_civil_affairs__disability_subsidy_audits') }})
-    group by todo.inputs_key, person_months.region_code, todo.year
+    group by todo.inputs_key, placed.region_code, todo.year
 )
 
 {{ melt('counted', [
@@ -95,4 +111,7 @@ counted as (
     'subsidy_person_months_due',
     'subsidy_kind_months_paid',
     'subsidy_kind_months_less_errors',
+    'subsidised_persons',
+    'subsidised_persons_without_errors',
+    'persons_with_subsidy_errors',
 ]) }}

@@ -6,16 +6,13 @@ with todo as (select * from {{ pending() }}),
 -- the register as the deliveries up to the year leave it
 cards as (
     select
-        todo.inputs_key,
-        todo.year,
+        todo.inputs_key, todo.year,
         cards.child_key,
         cards.region_code,
         cards.township_code,
         areas.area,
         {{ residence('cards.hukou_region_code', 'cards.region_code') }} as residence,
-        cards.birth_date,
-        cards.resident_since,
-        cards.resident_until
+        cards.birth_date, cards.resident_since, cards.resident_until
     from {{ ref('stg_health__immunization_cards') }} as cards
     inner join todo on cards.period <= todo.year || '-12' and coalesce(cards.until_period, '9999') > todo.year || '-12'
     left join {{ ref('stg_statistics__areas') }} as areas on cards.township_code = areas.township_code
@@ -35,10 +32,8 @@ windows as (
 -- who moves counts where the child is resident on the due date; of two cards of a child for that day the later one counts
 due as (
     select
-        cards.*, windows.vaccine_code, windows.dose_no, windows.min_interval_days,
-        cards.birth_date + windows.due_age_days as due_date,
-        cards.birth_date + windows.min_age_days as first_date,
-        cards.birth_date + windows.last_age_days as last_date,
+        cards.*, windows.vaccine_code, windows.dose_no, windows.min_interval_days, cards.birth_date + windows.due_age_days as due_date,
+        cards.birth_date + windows.min_age_days as first_date, cards.birth_date + windows.last_age_days as last_date,
         row_number() over (
             partition by cards.inputs_key, cards.child_key, windows.vaccine_code, windows.dose_no
             order by cards.resident_since desc, windows.born_from desc
@@ -80,6 +75,7 @@ doses as (
         due.*,
         case when given.child_key is null then 0 else 1 end as is_given,
         min(case when given.child_key is null then 0 else 1 end) over (partition by due.inputs_key, due.child_key) as is_complete,
+        max(case when given.child_key is null then 0 else 1 end) over (partition by due.inputs_key, due.child_key) as is_begun,
         row_number() over (partition by due.inputs_key, due.child_key order by due.due_date desc, due.vaccine_code desc, due.dose_no desc) as place
     from due
     left join given
@@ -99,10 +95,11 @@ places as (
 counted as (
     select
         places.inputs_key, places.region_code, places.period, places.vaccine_code, doses.township_code, doses.area, doses.residence,
-        count(doses.child_key) as programme_doses_due,
-        sum(coalesce(doses.is_given, 0)) as programme_doses_given,
+        count(doses.child_key) as programme_doses_due, sum(coalesce(doses.is_given, 0)) as programme_doses_given,
         sum(case when doses.place = 1 then 1 else 0 end) as children_with_doses_due,
-        sum(case when doses.place = 1 then doses.is_complete else 0 end) as children_fully_vaccinated
+        sum(case when doses.place = 1 then doses.is_complete else 0 end) as children_fully_vaccinated,
+        sum(case when doses.place = 1 then doses.is_begun else 0 end) as children_with_doses_given,
+        sum(case when doses.place = 1 then 1 - doses.is_complete else 0 end) as children_with_doses_missed
     from places
     left join doses
         on places.inputs_key = doses.inputs_key and places.region_code = doses.region_code and places.vaccine_code = doses.vaccine_code
@@ -124,7 +121,9 @@ townships as (
     )
 )
 
-{{ melt('counted', ['programme_doses_due', 'programme_doses_given', 'children_with_doses_due', 'children_fully_vaccinated'], strata=['area', 'residence']) }}
+{%- set measures = ['programme_doses_due', 'programme_doses_given', 'children_with_doses_due', 'children_fully_vaccinated',
+    'children_with_doses_given', 'children_with_doses_missed'] %}
+{{ melt('counted', measures, strata=['area', 'residence']) }}
 {% for side in ['due', 'given'] %}
     union all
     select
