@@ -15,7 +15,8 @@ from ingest import settings
 INTERMEDIATE = settings.ROOT / "dbt_project" / "models" / "intermediate"
 COUNTED = "counted"  # the folder of kept models
 OF_MEASURES = ("not_additive", "of_persons", "besides")
-META = ("measures", *OF_MEASURES, "strata", "population_bases")
+SIDES = {"numerator", "denominator", "remainder"}
+META = ("measures", *OF_MEASURES, "persons", "strata", "population_bases")
 
 
 class CountedError(ValueError):
@@ -72,6 +73,11 @@ def _fault(meta: Mapping[str, Any], measures: Collection[str]) -> str | None:
     for key in OF_MEASURES:
         if strange := sorted(set(meta.get(key) or ()) - set(measures)):
             return f"{key}: {strange[0]}: 不是 meta.measures 里的度量 (not one of its measures)"
+    for measure, persons in (meta.get("persons") or {}).items():
+        if strange := sorted({measure, *persons.values()} - {*measures}):
+            return f"persons: {strange[0]}: 不是 meta.measures 里的度量 (not one of its measures)"
+        if persons.keys() != SIDES:
+            return f"persons: {measure}: 应写明 {'、'.join(sorted(SIDES))} 各是哪个度量 (the persons of each side)"
     return None
 
 

@@ -70,6 +70,18 @@ MISTAKES = {  # file, what stands there, what is written instead, what is told
         "of_persons: [population_yearend,",
         "meta.of_persons: population_yearend: 不是",
     ),
+    "persons behind": (
+        "counted/health/int_immunization__counted.yml",
+        "remainder: children_with_doses_missed",
+        "remainder: children_missed",
+        "meta.persons: children_missed: 不是",
+    ),
+    "persons of each side": (
+        "counted/health/int_immunization__counted.yml",
+        ", remainder: children_with_doses_missed",
+        "",
+        "meta.persons: programme_doses_due: 应写明",
+    ),
     "kept": (
         "counted/statistics/int_townships__counted.sql",
         "materialized='kept'",
