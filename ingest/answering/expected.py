@@ -60,6 +60,8 @@ def place(contract: Contract, column: str, reason: str, period: Period | None, s
         return f"{keyed}：在一个文件中不能有两行相同"
     headers = {c.name: c.headers[0] for c in contract.columns}
     found = next((c for c in contract.columns if c.name == column), None)
+    if reason == "other_year" and period:
+        return f"{period.year}，与文件名相同"
     if reason == "date_order" and found and found.not_before:
         return f"{headers[column]}不早于{headers[found.not_before]}"
     return cell(found, period, scope) if found else ROWS.get(reason, "")

@@ -171,7 +171,10 @@ def _layout(contract: Contract, facts: dict[str, Any]) -> Table:
 
 def _words(contract: Contract) -> dict[str, Any]:
     """What STEPS may name."""
-    ignored, headers = "、".join(contract.ignored_headers), [h for c in contract.columns for h in c.headers]
+    ignored, headers = (
+        "、".join((*contract.year_headers[:1], *contract.ignored_headers)),
+        [h for c in contract.columns for h in c.headers],
+    )
     return {
         "name": expected.name_of(contract),
         "title": contract.title,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from ingest.fold import folded
 from ingest.promises.column import Column
 from ingest.promises.period import Period
 
@@ -32,6 +34,13 @@ def limits(column: Column, values: pl.Series, period: Period | Periods) -> pl.Se
         return None if outside is None else nothing(len(values)).set(outside, "outside_period")
     outside = beyond(values, column.minimum, column.maximum)
     return None if outside is None else nothing(len(values)).set(outside, "out_of_range")
+
+
+def tell_other_year(texts: pl.Series, year: int) -> np.ndarray:
+    """Which texts tell a year that is another one: 2024, 2024年, 2024年度, 2024.0; what is no year tells none."""
+    told = texts.to_frame("text").select(folded(pl.col("text")).str.extract(r"^([0-9]{4})(\.0+)?(年|年度)?$"))
+    other: np.ndarray = (told.to_series().cast(pl.Int32) != year).fill_null(False).to_numpy()
+    return other
 
 
 def _days(day: date | pl.Series) -> int | pl.Series:

@@ -32,11 +32,11 @@ class Reported:
 
 def conform_together(reported: Sequence[Reported], contract: Contract, key: str | None) -> list[Batch]:
     """The batch of each block, the same as conform_blocks() gives."""
-    alike: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    alike: dict[tuple[int, str, str, int], list[int]] = defaultdict(list)
     for number, one in enumerate(reported):
-        alike[one.period.year, one.scope, one.block.encoding].append(number)
+        alike[one.period.year, one.scope, one.block.encoding, one.block.cells.num_columns].append(number)
     batches: dict[int, Batch] = {}
-    for (year, scope, encoding), numbers in alike.items():
+    for (year, scope, encoding, _), numbers in alike.items():
         ours = [reported[number] for number in numbers]
         places = np.repeat(np.arange(len(ours)), [len(one.block.records) for one in ours])
         starts, ends = (pl.Series([getattr(one.period, end) for one in ours]) for end in ("start", "end"))
@@ -50,7 +50,9 @@ def conform_together(reported: Sequence[Reported], contract: Contract, key: str 
 def _join(cells: Sequence[pa.RecordBatch], contract: Contract) -> pa.RecordBatch:
     """One below the other; only what is worded as dictionaries."""
     columns = {}
-    for column in contract.columns:
+    for column in contract.read_columns:
+        if column.name not in cells[0].schema.names:
+            continue
         plain = pa.concat_arrays([_plain(one.column(column.name), pa.binary()) for one in cells])
         columns[column.name] = plain.dictionary_encode() if column.is_worded else plain
     return pa.RecordBatch.from_pydict(columns)

@@ -18,7 +18,7 @@ import pyarrow as pa
 import yaml
 
 from ingest import settings
-from ingest.promises.column import Column, check_order, read_column
+from ingest.promises.column import Column, check_order, read_column, year_column
 from ingest.promises.enforced import check_clauses
 from ingest.promises.period import Period, period_of
 from ingest.promises.vocabulary import ContractError, check_delta, check_words, expression, file_names, properties
@@ -54,6 +54,7 @@ class Contract:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     ignored_headers: tuple[str, ...]
+    year_headers: tuple[str, ...]  # of the column, where there is one, that tells the year which the file's name tells
     skipped_rows: re.Pattern[str] | None
     sha256: str  # of all that it says but for descriptions
 
@@ -71,6 +72,11 @@ class Contract:
     def is_by_city(self) -> bool:
         """Whether each city reports for itself."""
         return "scope" in self.filename.groupindex
+
+    @cached_property
+    def read_columns(self) -> tuple[Column, ...]:
+        """Its columns, and what is read besides and does not land."""
+        return (*self.columns, year_column(self.year_headers)) if self.year_headers else self.columns
 
     def due_date(self, period: Period) -> date:
         """The last day on which a period's delivery is in time."""
@@ -151,6 +157,7 @@ def _contract(path: Path, raw: dict[str, Any]) -> Contract:
         columns=columns,
         key=tuple(p["name"] for p in keyed),
         ignored_headers=tuple(about.get("ignoredHeaders", ())),
+        year_headers=tuple(about.get("yearHeaders", ())),
         skipped_rows=expression(path, "skippedRows", about.get("skippedRows")),
         sha256=hashlib.sha256(json.dumps(_undescribed(raw), sort_keys=True).encode()).hexdigest()[:16],
     )

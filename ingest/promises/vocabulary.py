@@ -28,7 +28,7 @@ LAYOUT: dict[str, dict[str, tuple[str, ...]]] = {  # what a contract may say of 
 OPERATIONS = ["delete", "upsert"]
 OWN = {  # our customProperties, by where they stand
     "contract": {"department", "combination", "reach", "maxRejectShare"},
-    "schema": {"ignoredHeaders", "skippedRows", "sheets"},
+    "schema": {"ignoredHeaders", "skippedRows", "sheets", "yearHeaders"},
     "column": {"withinPeriod", "emptyDates", "notBefore"},
 }
 

@@ -80,11 +80,11 @@ def _is(text: bytes, encoding: str) -> bool:
 
 def match(header: list[str], contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, Column]:
     """Our column by folded header; raises Refusal when headers are missing, unknown or another dataset's."""
-    wanted = {fold(h): c for c in contract.columns for h in c.headers}
+    wanted = {fold(h): c for c in contract.read_columns for h in c.headers}
     ignored = {fold(h) for h in contract.ignored_headers} | {""}
     found = {h: wanted[h] for h in header if h in wanted}
     times = Counter(wanted[h].name for h in header if h in wanted)
-    repeated = [c.headers[0] for c in contract.columns if times[c.name] > 1]
+    repeated = [c.headers[0] for c in contract.read_columns if times[c.name] > 1]
     missing = [c.headers[0] for c in contract.columns if not times[c.name]]
     unknown = sorted(set(header) - set(found) - ignored)
     if missing:

@@ -83,7 +83,7 @@ def _match(parent: Connection, header: list[str], contract: Contract) -> dict[st
     answer = json.loads(parent.recv_bytes())
     if "refusal" in answer:
         raise Refusal(*answer["refusal"])
-    columns = {c.name: c for c in contract.columns}
+    columns = {c.name: c for c in contract.read_columns}
     return {header: columns[name] for header, name in answer["wanted"].items()}
 
 

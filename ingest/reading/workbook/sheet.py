@@ -46,7 +46,7 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
             columns = {number: wanted[path] for number, path in enumerate(header) if path in wanted}
             check_beneath(top, sheet.merged, start, columns)
         except Refusal as refusal:
-            named = Refusal(f"工作表“{_shown(sheet.name)}”：{refusal}", refusal.reason)
+            named = _named(sheet, refusal)
             if contract.sheets or 2 * hits >= len(contract.columns):
                 raise named from None
             misses.append((hits, named))
@@ -55,14 +55,21 @@ def read_sheets(path: Path, contract: Contract, match: Match) -> Iterator[Block]
         told: dict[str, Any] = {"name": sheet.name, "rows_before": before}
         hidden = sum(start < number <= sheet.height for number in sheet.hidden)
         place: dict[str, Any] | None = told | {k: n for k, n in (("merged", merged), ("hidden", hidden)) if n}
-        for body, records in read_rows(sheet, top, start, header, wanted, contract):
-            names = pa.DictionaryArray.from_arrays(np.zeros(len(body), np.int32), [sheet.name.encode()])
-            cells = body.append_column(wanted[SHEET].name, names) if SHEET in wanted else body
-            yield Block(cells, records + before, "utf-8", sheet=place)
-            place = None
+        try:
+            for body, records in read_rows(sheet, top, start, header, wanted, contract):
+                names = pa.DictionaryArray.from_arrays(np.zeros(len(body), np.int32), [sheet.name.encode()])
+                cells = body.append_column(wanted[SHEET].name, names) if SHEET in wanted else body
+                yield Block(cells, records + before, "utf-8", sheet=place)
+                place = None
+        except Refusal as refusal:
+            raise _named(sheet, refusal) from None
         before, is_read = before + sheet.height, True
     if not is_read:
         raise max(misses, key=lambda miss: miss[0], default=(0, Unreadable("工作表是空的")))[1]
+
+
+def _named(sheet: Sheet, refusal: Refusal) -> Refusal:
+    return Refusal(f"工作表“{_shown(sheet.name)}”：{refusal}", refusal.reason)
 
 
 def read_book(path: Path, sheets: re.Pattern[str] | None) -> Iterator[Sheet]:

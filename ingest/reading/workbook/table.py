@@ -19,6 +19,7 @@ from ingest.promises.contract import Contract
 from ingest.reading.workbook.reference import letters_of
 from ingest.reading.workbook.spoilt import Spoilt
 from ingest.reason import Refusal, Unreadable
+from ingest.words import listed
 
 HEADER_ROWS = 20  # the header must end within so many rows
 ROWS = 1 << 16  # of a block
@@ -101,10 +102,12 @@ def read_rows(
     """Cells and row numbers of the body, some rows at a time, at least once.
 
     top: rows that were read of the sheet already. Subtotals, footnotes and blank rows are left out by the contract's
-    rule; a merged cell stands in each of its rows, in its left column.
+    rule; a merged cell stands in each of its rows. Raises Refusal where one covers several columns of records.
     """
     places = {column: wanted[path].name for column, path in enumerate(header) if path in wanted}
+    across = [area for area in sheet.merged if sum(area[0][1] <= column <= area[1][1] for column in places) > 1]
     body = _kept(enumerate(chain(top, sheet.rows)), start, sheet, contract.skipped_rows)
+    body = _check_across(body, across) if across else body
     while True:
         few = list(islice(body, ROWS))
         arrays = {
@@ -114,6 +117,28 @@ def read_rows(
         yield pa.RecordBatch.from_pydict(arrays), np.array([number + 1 for number, _ in few], np.int64)
         if len(few) < ROWS:
             return
+
+
+def _check_across(rows: Iterator[tuple[int, Row]], across: list[Merged]) -> Iterator[tuple[int, Row]]:
+    """The rows; raises Refusal at a record with cells merged across columns: which column has the value is not told.
+
+    across: the areas over several columns. A row that shows nothing else is a note or a title, which is no record.
+    """
+    for number, row in rows:
+        for (top, left), (bottom, right) in across:
+            if top <= number <= bottom and not is_blank([*row[:left], *row[right + 1 :]]):
+                alike = [area for area in across if (area[0][1], area[1][1]) == (left, right)]
+                raise Refusal(
+                    f"数据行里有左右合并的单元格（{_told(alike)}），分不清值是哪一列的：请取消合并，每一列各自填写",
+                    "merged_across",
+                )
+        yield number, row
+
+
+def _told(areas: list[Merged]) -> str:
+    """'F5:G5、F6:G6等 12 处'."""
+    places = [f"{letters_of(left)}{top + 1}:{letters_of(right)}{bottom + 1}" for (top, left), (bottom, right) in areas]
+    return listed(places, "处")
 
 
 def _kept(

@@ -337,16 +337,23 @@ def test_a_merged_cell_stands_in_each_of_its_rows(office: Desk) -> None:
     assert [(r["service"], r["fee_cny"]) for r in found.rows] == [("care", None)] * 6
 
 
-def test_a_cell_merged_over_columns_stands_in_the_left_one_only(office: Desk) -> None:
+def test_cells_merged_over_columns_of_records_are_refused_by_their_place(office: Desk) -> None:
     times, fee = HEADER.index("次数"), HEADER.index("费用")
     assert fee == times + 1
     rows: list[list[Any]] = [list(HEADER), *(row(n) for n in range(4)), ["注：无"]]
     for r in (2, 3):
         rows[r][times] = rows[r][fee] = None
-    found = office.take(write_book(office.inbox / BOOK, rows, [(2, times, 3, fee, "7")]))
-    assert found.rejects == []
-    shown = [(3, Decimal("12.50")), (7, None), (7, None), (3, Decimal("12.50"))]
-    assert [(r["times"], r["fee_cny"]) for r in found.rows] == shown
+    receipt = office.take(
+        write_book(office.inbox / BOOK, rows, [(2, times, 3, fee, "7"), (5, 0, 5, 8, "注：无")])
+    ).receipt
+    assert (receipt["outcome"], receipt["reason"]) == ("refused", "merged_across")
+    assert "工作表“Sheet1”：数据行里有左右合并的单元格（I3:J4）" in receipt["message_zh"]
+    # over a column that is read and one that is not the value is told
+    name = HEADER.index("姓名")
+    assert name == HEADER.index("身份证号") + 1
+    rows[2][times] = rows[3][times] = rows[2][name] = None
+    found = office.take(write_book(office.inbox / BOOK, rows, [(2, 0, 2, name, rows[2][0])]))
+    assert (found.rejects, len(found.rows)) == ([], 4)
 
 
 def test_a_subtotal_merged_over_two_rows_is_left_out_in_both(office: Desk) -> None:
