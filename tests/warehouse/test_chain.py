@@ -326,6 +326,7 @@ def extended(refreshed, tmp_path_factory):
     made_up = re.sub(r"^sequence: .*$", "sequence: 36", known, flags=re.M)
     made_up = re.sub(r", line: [0-9]+", ", line: null", made_up)
     made_up = re.sub(r"^name_zh: .*$", "name_zh: 居家老年人占常住人口比重", made_up, flags=re.M)
+    made_up = re.sub(r"^name_en: .*$", "name_en: Elders at home among residents", made_up, flags=re.M)
     made_up = re.sub(
         r"^formula: .*$",
         "formula: {kind: ratio, numerator: home_elders, denominator: population_year_end, factor: 100}",

@@ -95,7 +95,7 @@ select
     summed.years = summed.years_wanted as is_complete,
     case
         -- its last year, or one before it, is missing for a reason of its own
-        when summed.newest_period is distinct from summed.period then null
+        when coalesce(summed.newest_period, '') <> summed.period then null
         when cast(summed.period as integer) - summed.years_wanted + 1 < series.first_year then 'few_years'
         when summed.years < summed.years_wanted then null
         when summed.is_pooled and summed.person_years_of_a_sex < choices.min_person_years then 'few_person_years'

@@ -72,6 +72,8 @@ counted as (
     group by reporting.inputs_key, counties.region_code, reporting.year
 ),
 
+categories as (select distinct inputs_key, category from records),
+
 -- a category that a county has no child of is none there, as the total is
 by_category as (
     select
@@ -83,7 +85,7 @@ by_category as (
         sum(case when records.is_child_protected then 1 else 0 end) as children_in_category_protected
     from reporting
     inner join counties on reporting.city_code = counties.city_code
-    inner join (select distinct inputs_key, category from records) as categories on reporting.inputs_key = categories.inputs_key
+    inner join categories on reporting.inputs_key = categories.inputs_key
     left join records
         on
             reporting.inputs_key = records.inputs_key

@@ -56,7 +56,12 @@ judged as (
 ),
 
 counted as (
-    select inputs_key, region_code, year as period, cast(sum(is_eval_unit) as decimal(28, 6)) as eval_units, cast(sum(passed) as decimal(28, 6)) as counties_passed
+    select
+        inputs_key,
+        region_code,
+        year as period,
+        cast(sum(is_eval_unit) as decimal(28, 6)) as eval_units,
+        cast(sum(passed) as decimal(28, 6)) as counties_passed
     from judged
     group by inputs_key, region_code, year
 )
