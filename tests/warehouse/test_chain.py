@@ -168,6 +168,7 @@ def test_everything_published_says_that_it_is_simulated(refreshed):
     assert "模拟数据" in (current / "quality.html").read_text("utf-8")
     ((note, simulated, scale),) = refreshed.query("select note_zh, is_simulated, sandbox_scale from marts.release")
     assert "模拟数据" in note
+    assert "养老床位" in note  # 380,000 beside 21,000 elders: at full number, and no rate of them means anything
     assert (simulated, scale) == (True, 0.001)
 
 

