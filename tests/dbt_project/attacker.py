@@ -81,9 +81,9 @@ class Publication:
         known = {(*key[:2], *key[3:]) for key in values}
         return replace(self, shown=self.shown | values, hidden=self.hidden - known)
 
-    def leaves(self, region: str) -> set[str]:
-        below = {leaf for child, above in self.parents.items() if above == region for leaf in self.leaves(child)}
-        return below or {region}
+    def within(self, region: str) -> set[str]:
+        """The region and all below it."""
+        return {region}.union(*(self.within(child) for child, above in self.parents.items() if above == region))
 
 
 @dataclass
@@ -113,8 +113,10 @@ class Attack:
             for side in sides:
                 for stratum in strata:
                     for parent in sorted(set(one.parents.values())):
-                        children = [terms[side, r, stratum] for r, above in one.parents.items() if above == parent]
-                        self.equal.append(add(terms[side, parent, stratum], *(scale(t, -1) for t in children)))
+                        below = [r for r, above in one.parents.items() if above == parent]
+                        if any((*key, r, stratum) in true for r in below):  # some are not counted by county
+                            children = [scale(terms[side, r, stratum], -1) for r in below]
+                            self.equal.append(add(terms[side, parent, stratum], *children))
             self._bound(one, key, terms, strata, true, name)
 
     def _term(self, one: Publication, series: Series, side: str, region: str, stratum: str, name: str) -> Term:
@@ -139,12 +141,13 @@ class Attack:
             return {part: sum(count.get(part, 0.0) for count in counts) for part in parts}
 
         # of a county whose strata have not come all is known to be unknown
-        counties = {r for r in one.leaves(PROVINCE) if all((*series, r, s) in true for s in strata)}
+        told = {r for r in one.parents if all((*series, r, s) in true for s in strata)}
+        counties = {r for r in told if not any(one.parents[below] == r for below in told)}
         of_all = total(counties, "all")
         sums = {s: total([PROVINCE], s) for s in strata}
         sums[f"{self.block}_unknown"] = {p: of_all[p] - sum(count[p] for count in sums.values()) for p in parts}
         for region in one.parents:
-            whole = total(counties & one.leaves(region), "all")
+            whole = total(counties & one.within(region), "all")
             truth = {s: total([region], s) for s in strata}
             cells = {(s, p): self._part(terms, p, region, s) for s in strata for p in parts}
             if self.block != "all":

@@ -263,7 +263,8 @@ POISONS: dict[str, tuple[int, list[str]]] = {
     "indicator_values/repeated": (
         1,
         [
-            indicator("is_additive = false", 3),
+            # those whose stratum nobody knows would be few, were they persons
+            indicator("is_additive = false, is_numerator_of_persons = false, is_denominator_of_persons = false", 3),
             f"create temp table later as from marts.indicator_values where {COUNTY.replace('2019', '2020')};",
             cell(
                 "numerator = (select numerator from later), denominator = (select denominator from later),"

@@ -13,8 +13,8 @@ COLUMNS = (
     "family, period, block, indicator, population_basis, counted, region_code, parent_code, stratum, "
     "suppression_threshold, persons, value, was, least, since"
 )
-TEXTS = ("indicator", "region_code", "period", "stratum")
-SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), ("is_hidden", pa.bool_()), ("is_held", pa.bool_())])
+TEXTS, FLAGS = ("indicator", "region_code", "period", "stratum"), ("is_hidden", "is_held")
+SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), *((name, pa.bool_()) for name in FLAGS)])
 
 
 @dataclass
@@ -54,11 +54,12 @@ class Table:
         things, strata = (sorted({key[n] for unit in self.units.values() for key in unit.counts}) for n in (0, 1))
         self.parts = {thing: sorted(self.part(thing, things)) for thing in things}
         self.strata, self.has_totals = strata, "all" not in strata
+        own = {region: frozenset(thing for thing, _ in unit.counts) for region, unit in self.units.items()}
+        self.bottoms = {r: own[r].difference(*(own[b] for b in self.below.get(r, ()))) for r in own}
         self.leaves = {region: self.find_leaves(region) for region in [*self.units, *self.below, PROVINCE]}
         self.pools = {strong: self.exchanged(self.leaves[PROVINCE] & {*self.units}, strong) for strong in (False, True)}
         self.small = {region for region, unit in self.units.items() if unit.is_small or unit.since}
-        self.hidden = {region for region in self.small if not self.units[region].is_known}
-        self.is_held = False
+        self.hidden, self.is_held = {region for region in self.small if not self.units[region].is_known}, False
         self.count, self.total, self.limit = cache(self.count), cache(self.total), cache(self.limit)
 
     def take(self, row):
@@ -80,7 +81,8 @@ class Table:
         return parts if thing[2] == "denominator" and parts <= {*things} else {thing}
 
     def find_leaves(self, region):
-        return frozenset().union(*map(self.find_leaves, self.below.get(region, ()))) or frozenset([region])
+        own = [region] if self.bottoms.get(region) else []
+        return frozenset(own).union(*map(self.find_leaves, self.below.get(region, ())))
 
     def exchanged(self, leaves, strong):
         """Those whose persons may be of another stratum; strong: for whom knows where no village is, too."""
@@ -91,10 +93,10 @@ class Table:
         since, top = self.units[leaf].since, self.above[leaf]
         while top in self.hidden and (not since or 0 < self.units[top].since <= since):
             top = self.above[top]
-        return since, top, frozenset(thing for thing, _ in self.units[leaf].counts)
+        return since, top, self.bottoms[leaf]
 
     def count(self, part, stratum, leaves):
-        return sum(self.units[leaf].counts.get((part, stratum), 0) for leaf in leaves)
+        return sum(self.units[leaf].counts.get((part, stratum), 0) for leaf in leaves if part in self.bottoms[leaf])
 
     def total(self, part, leaves):
         return sum(self.count(part, stratum, leaves) for stratum in self.strata)
@@ -118,8 +120,7 @@ class Table:
         found = {}
         for region in sorted(self.below.get(top, set()) & self.hidden):
             inner = self.group(region)
-            own = frozenset(inner) & self.leaves[region] if region in self.below else self.leaves[region]
-            found |= inner | {region: own}
+            found |= inner | {region: frozenset([region, *inner]) & self.leaves[region]}
         return found
 
     def find_told(self, group, strong):
@@ -143,15 +144,15 @@ class Table:
         """The region that is hidden next: a lower one, with many on both sides, of few persons."""
 
         def loss(other):
-            those = [self.count(part, stratum, self.leaves[other]) for part in self.parts[thing]]
-            of_all = [self.total(part, self.leaves[other]) for part in self.parts[thing]]
-            both = zip(those, of_all, strict=True)
+            parts, own = self.parts[thing], self.leaves[other]
+            both = [(self.count(part, stratum, own), self.total(part, own)) for part in parts]
             ample = sum(min(self.threshold, n, total - n if self.has_totals else n) for n, total in both)
-            return other in self.below, -ample, sum(of_all), other
+            return other in self.below, -ample, sum(total for _, total in both), other
 
         shown = {other for parent in (top, *group) for other in self.below.get(parent, ())} - self.hidden
         able = {other for other in shown if not self.units[other].is_known}
-        outside = {other for other in able if not self.leaves[other] <= self.leaves[region]} if group[region] else able
+        has_own = any(part in self.bottoms[leaf] for leaf in group[region] for part in self.parts[thing])
+        outside = {other for other in able if not has_own or not self.leaves[other] <= self.leaves[region]}
         return min(outside or able, key=loss, default=None)
 
     def cover(self, top):

@@ -68,13 +68,15 @@ counts as (
         where {{ condition }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
-)
+),
+
+counted as (select distinct indicator, counted from behind)
 
 select
     counts.*,
     case when counted.indicator is null then counts.value else coalesce(behind.persons, 0) end as persons
 from counts
-left join (select distinct indicator, counted from behind) as counted
+left join counted
     on counts.indicator = counted.indicator and counts.counted = counted.counted
 left join behind
     on

@@ -76,7 +76,7 @@ placed as (
         person_months.*,
         wrong + omitted as errors,
         max(wrong + omitted) over (partition by person_key) as person_errors,
-        row_number() over (partition by person_key, wrong + omitted order by for_month desc, wrong) as place
+        row_number() over (partition by person_key, wrong + omitted order by for_month desc, wrong asc) as place
     from person_months
     inner join todo on left(person_months.for_month, 4) = todo.year
 ),
