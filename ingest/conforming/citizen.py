@@ -71,6 +71,8 @@ def hold(texts: Texts) -> np.ndarray:
 def _look(texts: pl.Series) -> np.ndarray:
     runs = texts.to_frame("text").with_row_index("row").with_columns(pl.col("text").str.extract_all("[0-9]{17,}[Xx]?"))
     runs = runs.explode("text").drop_nulls()
+    both = pl.col("text").str.head(18), pl.col("text").str.tail(18)  # a number may stand at either end of a longer one
+    runs = pl.concat([runs.with_columns(end) for end in both])
     is_old = texts.str.contains("^[1-9][0-9]{14}$")
     found: np.ndarray = (is_old & check(texts.set(~is_old, None))[1].is_null()).to_numpy(writable=True)
     found[runs["row"].to_numpy()[is_plainly_right(runs["text"].str.to_uppercase())]] = True

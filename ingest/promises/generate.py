@@ -77,7 +77,7 @@ def check() -> list[Path]:
 
 
 def _stale(files: dict[Path, str]) -> list[Path]:
-    rooms = (*MODELS.rglob("*.*"), *DOCS.glob("*.md"))
+    rooms = (*MODELS.rglob("*.sql"), *MODELS.rglob("*.yml"), *DOCS.glob("*.md"))
     written = [path for path in sorted(rooms) if NOT_BY_HAND in path.read_text("utf-8")]
     differing = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
     return differing + [path for path in written if path not in files]

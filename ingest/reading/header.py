@@ -21,8 +21,8 @@ from ingest.reason import Refusal, Unreadable
 from ingest.shape import mask, shape
 from ingest.words import listed
 
-# What no header has, besides a citizen number: that many digits, or nothing but a long number or a date.
-DATA = re.compile(r"\d(?:[\W_]?\d){14}|^(?=(?:\D*\d){7})(?:\W|[\d年月日])+$")
+# What no header has, besides a citizen number: so many digits, or nothing but a long number or a date.
+DATA = re.compile(r"\d(?:[\W_]?\d){14}|\d{7}|^(?=(?:\D*\d){7})(?:\W|[\d年月日])+$")
 PLAIN = re.compile("[^ -~、-〿㐀-鿿\U00020000-\U0003ffff‘’“”…—·×]")
 LONGEST = 40
 DELIMITERS = {",": "英文逗号", "|": "竖线", "\t": "制表符"}

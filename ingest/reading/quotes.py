@@ -46,21 +46,22 @@ def settle(buffer: bytearray, filled: int, dialect: Dialect, is_first: bool, is_
     """
     quotes = find_quotes(buffer, filled, dialect)
     inside = _quoted_newlines(buffer, filled, quotes)
-    are_inside = set(inside)
-
-    def line_start(place: int) -> int:
-        end = buffer.rfind(b"\n", 0, place)
-        while end in are_inside:
-            end = buffer.rfind(b"\n", 0, end)
-        return end + 1
-
-    last = line_start(filled)
-    starts = sorted({line_start(newline) for newline in inside} | ({last} if len(quotes) % 2 else set()))
-    for start in starts:
+    *starts, last = _line_starts(buffer, [*inside, filled])
+    for start in dict.fromkeys([*starts, *([last] if len(quotes) % 2 else [])]):
         if start == last or not _is_right(buffer, filled, start, dialect, is_first):
             rest = _scan(buffer, filled, start, dialect, is_first, is_last)
             return replace(rest, inside=rest.inside + bisect_left(inside, start))
     return Settled(filled if is_last else last, [], len(inside))
+
+
+def _line_starts(buffer: bytearray, places: list[int]) -> list[int]:
+    """Where the record begins that each of these quoted line ends is in; the last place is the end of all."""
+    starts, before = [0], -1
+    for place in places:
+        end = buffer.rfind(b"\n", 0, place)
+        starts.append(starts[-1] if end == before >= 0 else end + 1)
+        before = place
+    return starts[1:]
 
 
 def _quoted_newlines(buffer: bytearray, filled: int, quotes: np.ndarray) -> list[int]:

@@ -335,7 +335,7 @@ def refused_by_its_sidecar(desk: Desk) -> Delivery:
     return desk.take(path)
 
 
-def merged_across(desk: Desk) -> Delivery:
+def merged_cells(desk: Desk) -> Delivery:
     cells = [None if header in ("次数", "费用") else cell for header, cell in zip(HEADER, row(1), strict=True)]
     path = write_book(desk.inbox / "名册_2020年09月.xlsx", [HEADER, cells], [(1, 8, 1, 9, "3")])
     return desk.take(path, format="xlsx")
@@ -361,7 +361,7 @@ REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
     "packed": lambda desk: refused(desk, gzip.compress(csv_bytes([HEADER, row(1)])), "名册_2020年09月.csv.gz"),
     "cut_off": lambda desk: refused(desk, csv_bytes([HEADER, row(1), row(2)])[:-60]),
-    "merged_across": merged_across,
+    "merged_cells": merged_cells,
     "too_large": too_large,
     "our_fault": our_fault,
     "too_few_rows": lambda desk: refused(desk, [row(1), row(2)], min_rows=3),
@@ -376,7 +376,7 @@ SAID = {
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
     "packed": "文件是 GZIP 压缩包；请解压，报送里面的文件",
     "cut_off": "最后一行不完整，也没有换行：文件似乎在传输中断开",
-    "merged_across": "工作表“Sheet1”：数据行里有左右合并的单元格（I2:J2），分不清值是哪一列的",
+    "merged_cells": "工作表“Sheet1”：数据行里有左右合并的单元格（I2:J2），分不清值是哪一列的",
     "too_large": "工作表“Sheet1”一直用到 XFD1048576",
     "our_fault": "读取时程序出错（ZeroDivisionError），是我方的程序没有料到",
     "too_few_rows": "只有 2 行，契约要求至少 3 行",

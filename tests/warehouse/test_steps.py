@@ -19,7 +19,7 @@ from warehouse.building.build import snapshot
 from warehouse.releases import approval, channel
 from warehouse.releases import publish as publication
 
-PARTS = {"suheng.duckdb", "release.json", "quality.html", "data_docs/indicators.html"} | {
+PARTS = {"suheng.duckdb", "release.json", "manifest.json", "quality.html", "data_docs/indicators.html"} | {
     f"parquet/{table}.parquet" for table in ("deliveries", "indicator_values", "indicators", "release")
 }
 

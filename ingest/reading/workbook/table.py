@@ -130,7 +130,7 @@ def _check_across(rows: Iterator[tuple[int, Row]], across: list[Merged]) -> Iter
                 alike = [area for area in across if (area[0][1], area[1][1]) == (left, right)]
                 raise Refusal(
                     f"数据行里有左右合并的单元格（{_told(alike)}），分不清值是哪一列的：请取消合并，每一列各自填写",
-                    "merged_across",
+                    "merged_cells",
                 )
         yield number, row
 
@@ -165,7 +165,10 @@ def _kept(
             continue
         for _, column, value in under:
             row.extend([""] * (column + 1 - len(row)))
-            row[column] = value if row[column] == "" else row[column]
+            if row[column] not in ("", value):
+                place = f"{letters_of(column)}{number + 1}"
+                raise Refusal(f"合并的单元格盖住了别的值（{place}），看不到它：请取消合并，核对每一格", "merged_cells")
+            row[column] = value
         first = _first(row) if under else first
         if not (skipped and first and skipped.search(re.sub(r"\s+", "", first))):
             yield number, row

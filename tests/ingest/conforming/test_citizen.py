@@ -150,7 +150,9 @@ def test_pseudonyms_of_some_rows_are_those_of_the_whole() -> None:
         (citizen(1)[:6] + "401301001", False),  # of no month
         ("电话" + citizen(1)[:6] + "400101001", False),
         (citizen(1)[:17] + ("0" if citizen(1)[17] != "0" else "1"), False),
-        (f"1{citizen(1)}", False),
+        (f"1{citizen(1)}", True),  # a digit too many at either end
+        (f"甲{citizen(1)}12", True),
+        ("9" * 30, False),
         (citizen(1, "19410229"), False),
         ("1234567", False),
         ("", False),

@@ -209,7 +209,8 @@ def test_one_long_number_among_short_ones_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,2,3", "3,5", "1,23", "12,3456", ",5", "1e3", "1.2E+08", "inf", "12万", "1 234", "1_000"]
+    "text",
+    ["1,2,3", "3,5", "1,23", "12,3456", "0,123", "00,123", ",5", "1e3", "1.2E+08", "inf", "12万", "1 234", "1_000"],
 )
 @pytest.mark.parametrize("kind", [INTEGER, MONEY])
 def test_what_is_not_plainly_a_number_is_refused(kind: Column, text: str) -> None:
@@ -271,7 +272,9 @@ def test_a_date_may_have_the_time_of_midnight_in_shanghai_and_no_other(text: str
     assert conform_one(DATE, text) == ((None, "time_of_day") if day is None else (date(2025, 9, day), None))
 
 
-@pytest.mark.parametrize("text", ["1900-01-01", "1899-12-30", "9999-12-31", "0000-00-00", "1900/1/1 0:00", "99991231"])
+@pytest.mark.parametrize(
+    "text", ["1900-01-01", "1899-12-30", "1899-12-31", "9999-12-31", "0000-00-00", "1900/1/1 0:00", "99991231"]
+)
 def test_a_date_that_means_none_is_none_only_where_the_contract_says_so(text: str) -> None:
     assert conform_one(DATE, text) == (None, "nothing_date")
     assert conform_one(replace(DATE, empty_dates=True), text) == (None, None)

@@ -272,6 +272,15 @@ def test_thousands_of_stray_quotes_do_not_take_long() -> None:
     assert time.process_time() - started < 10
 
 
+@pytest.mark.parametrize("opening", [b'1,2,"3\n', b'a,b,"c\n'])
+def test_one_stray_quote_far_from_the_end_does_not_take_long(opening: bytes) -> None:
+    """All lines behind it seem to be in its cell."""
+    started = time.process_time()
+    found, broken, _ = read(b"a,b,c\n" + opening + b"1,2,3\n" * 100_000, 1 << 20)
+    assert (len(found), len(broken)) == (100_000, 1)
+    assert time.process_time() - started < 10
+
+
 @pytest.mark.parametrize(("sample", "coded"), [(500, [False, True]), (1000, [False, False])])
 def test_only_columns_of_few_values_come_as_dictionaries(
     monkeypatch: pytest.MonkeyPatch, sample: int, coded: list[bool]

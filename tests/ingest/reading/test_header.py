@@ -176,6 +176,11 @@ def test_the_header_of_another_dataset_is_recognised(people: Contract) -> None:
                 assert refusal(theirs, own, contracts).reason == "wrong_dataset"
 
 
+@pytest.mark.parametrize("cell", ["张三13812345678", "2020-09-05张三1234567", "1234567"])
+def test_a_cell_of_data_among_headers_is_shown_by_its_shape(people: Contract, cell: str) -> None:
+    assert "1234567" not in (said := str(refusal([*(fold(h) for h in HEADER), cell], people))) and "张" not in said
+
+
 def test_a_file_without_a_header_row_is_refused_without_showing_the_person(people: Contract) -> None:
     refused = refusal([citizen(1), "张三", "2020-09-05", "320102"], people)
     assert refused.reason == "header_mismatch"

@@ -346,7 +346,7 @@ def test_cells_merged_over_columns_of_records_are_refused_by_their_place(office:
     receipt = office.take(
         write_book(office.inbox / BOOK, rows, [(2, times, 3, fee, "7"), (5, 0, 5, 8, "注：无")])
     ).receipt
-    assert (receipt["outcome"], receipt["reason"]) == ("refused", "merged_across")
+    assert (receipt["outcome"], receipt["reason"]) == ("refused", "merged_cells")
     assert "工作表“Sheet1”：数据行里有左右合并的单元格（I3:J4）" in receipt["message_zh"]
     # over a column that is read and one that is not the value is told
     name = HEADER.index("姓名")
@@ -354,6 +354,21 @@ def test_cells_merged_over_columns_of_records_are_refused_by_their_place(office:
     rows[2][times] = rows[3][times] = rows[2][name] = None
     found = office.take(write_book(office.inbox / BOOK, rows, [(2, 0, 2, name, rows[2][0])]))
     assert (found.rejects, len(found.rows)) == ([], 4)
+
+
+def test_a_value_beneath_a_merged_cell_is_refused_by_its_place(office: Desk) -> None:
+    """A program may write what a merged cell covers; nobody sees it."""
+    times = HEADER.index("次数")
+    office.inbox.mkdir(parents=True)
+    with xlsxwriter.Workbook(str(office.inbox / BOOK)) as book:
+        sheet = book.add_worksheet()
+        for r, cells in enumerate([HEADER, *(row(n) for n in range(3))]):
+            sheet.write_row(r, 0, cells)
+        sheet.merge_range(1, times, 3, times, "7")
+        sheet.write_string(2, times, "7")
+        sheet.write_string(3, times, "3")
+    receipt = office.take(office.inbox / BOOK).receipt
+    assert receipt["reason"] == "merged_cells" and "合并的单元格盖住了别的值（I4）" in receipt["message_zh"]
 
 
 def test_a_subtotal_merged_over_two_rows_is_left_out_in_both(office: Desk) -> None:
