@@ -75,7 +75,7 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     said = {
         "结论": (f"{warning}。内容本身：" if warning else "")
         + {
-            "refused": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
+            "refused": f"整个文件退回，没有一行计入统计{_still(facts)}：{mask(facts['message_zh'] or '')}",
             "partly": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
             "landed": "全部接收，无须改正",
         }[outcome],
@@ -97,6 +97,11 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     again = f"重新报送整个文件（不是只报改正的行），文件名为 {expected.name_of(contract)}"
     steps += [f"{again}，放到 inbox/{contract.name}/，最迟 {by}；新文件接收后自动代替这一次"]
     return Reply(contract.title, outcome, facts["is_simulated"], said, steps, tables)
+
+
+def _still(facts: dict[str, Any]) -> str:
+    """Which delivery counts where this one does not."""
+    return f"，仍以先前接收的 {facts['follows']} 为准" if facts.get("follows") else ""
 
 
 def _rows(contract: Contract, facts: dict[str, Any], rejects: Path) -> list[Table]:

@@ -19,11 +19,12 @@ Content = tuple[str | None, str, str, str]  # the same with sha256 and contract 
 @dataclass(frozen=True)
 class New:
     """A drop as the delivery that it is: how many of its period and area came before it; which one counts in its stead,
-    that was here before but says that it was received later; and which one is like it."""
+    that was here before but says that it was received later; which one counted when it came; and which one is like it."""
 
     drop: Drop
     arrival: int
     overtaken_by: dict[str, Any] | None
+    follows: dict[str, Any] | None
     like: dict[str, Any] | None
 
 
@@ -75,7 +76,7 @@ class Ledger:
             return None
         arrival = self.arrivals.get(new.key, 0)
         self.arrivals[new.key] = arrival + 1
-        return New(new, arrival, self._overtaken_by(new), self._like(new))
+        return New(new, arrival, self._overtaken_by(new), self.accepted.get(new.key), self._like(new))
 
     def _find_new(self, drop: Drop) -> Drop | None:
         """The drop as the delivery that it is.

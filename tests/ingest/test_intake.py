@@ -155,6 +155,7 @@ def test_a_receipt_says_what_came_when_and_what_became_of_it(desk: Desk) -> None
         "contract_sha256": desk.contract.sha256,
         "arrival": 0,
         "overtaken_by": None,
+        "follows": None,
         "period": "2020-09",
         "scope": "320000",
         "combination": "period",

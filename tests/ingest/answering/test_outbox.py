@@ -154,6 +154,23 @@ def test_a_row_that_is_left_out_is_named_in_the_words_of_the_file_it_came_from(d
     assert citizen(2) not in found.html
 
 
+def test_a_correction_is_not_late_and_a_refused_one_tells_which_delivery_still_counts(desk: Desk) -> None:
+    path = desk.write([row(1)])
+    path.with_name(f"{path.name}.received").write_text(RECEIVED)
+    first = desk.take(path).receipt["delivery_id"]
+    late, follows = "2023-07-03T00:00:00+00:00", f"先前采用的是 {first}"
+    refused = send(desk, renamed("次数", "服务次数"), "名册_2020年09月_更正.csv", late)
+    assert f"没有一行计入统计，仍以先前接收的 {first} 为准：省测试厅" in refused.text
+    accepted = send(desk, [row(2)], "名册_2020年09月_再更正.csv", late)
+    for found in (refused, accepted):
+        assert "逾期" not in found.text and follows in found.text
+    assert "为准：" not in accepted.text
+    overtaken = send(desk, [row(3)], "名册_2020年09月_补报.csv", "2020-10-22T00:00:00+00:00")
+    assert "2020-10-20，逾期 2 天" in re.sub(r"\s+", " ", overtaken.text)
+    fresh = send(desk, renamed("次数", "服务次数"), "名册_2020年08月.csv", late)
+    assert "为准" not in fresh.text and "，逾期 " in fresh.text
+
+
 def test_an_early_delivery_need_not_be_sent_again_before_it_was_due(desk: Desk) -> None:
     found = send(desk, [row(1, 次数="无数")], at="2020-10-01T00:00:00+00:00")
     assert "最迟 2020-10-20" in found.text
