@@ -71,7 +71,7 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     """facts: the delivery's receipt in the lake; rejects: its rejects.parquet, which a file has that could be read."""
     is_refused, rejected = facts["outcome"] == "refused", facts["rows_rejected"]
     outcome = "refused" if is_refused else "partly" if rejected else "landed"
-    by, warning = repair_by(contract, facts, facts["received_at"]), told_overtaken(facts)
+    by, warning = repair_by(contract, facts, facts.get("arrived_at") or facts["received_at"]), told_overtaken(facts)
     said = {
         "结论": (f"{warning}。内容本身：" if warning else "")
         + {
@@ -79,7 +79,7 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
             "partly": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
             "landed": "全部接收，无须改正",
         }[outcome],
-        "重新报送期限": f"{by}（收到后 {contract.repair_days} 天，但不早于应报期限）",
+        "重新报送期限": f"{by}（我方收到后 {contract.repair_days} 天，但不早于应报期限）",
         **about(contract, facts),
     }
     if sheets := facts.get("sheets"):

@@ -19,7 +19,8 @@ Content = tuple[str | None, str, str, str]  # the same with sha256 and contract 
 @dataclass(frozen=True)
 class New:
     """A drop as the delivery that it is: how many of its period and area came before it; which one counts in its stead,
-    that was here before but says that it was received later; which one counted when it came; and which one is like it."""
+    that was here before but says that it was received later; which one counted when it came; and which one is like it.
+    """
 
     drop: Drop
     arrival: int
