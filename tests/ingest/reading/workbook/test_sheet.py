@@ -256,7 +256,7 @@ def test_without_a_pattern_every_sheet_with_the_header_is_read(office: Desk) -> 
 
 def test_two_sheets_with_the_same_records_are_refused_by_their_names(office: Desk) -> None:
     found = office.take(write_sheets(office.inbox / BOOK, {"原表": [HEADER, row(1)], "副本": [HEADER, row(1)]}))
-    assert (found.outcome, found.receipt["reason"]) == ("refused", "wrong_dataset")
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "same_table")
     assert "工作表“原表”“副本”都有契约的表头，其中 1 行主键重复" in found.receipt["message_zh"]
 
 
