@@ -136,11 +136,14 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
 
 
 def _sheets(sheets: list[dict[str, Any]]) -> str:
-    """Which were read, that what was merged in them stands in each row, and that what was hidden was read, too."""
+    """Which were read, that what was merged in them stands in each row, that hidden rows were read, too, and which
+    hidden sheets were not."""
     names = listed([f"“{mask(sheet['name'])}”" for sheet in sheets], "张")
     merged, hidden = (sum(sheet.get(what, 0) for sheet in sheets) for what in ("merged", "hidden"))
     said = [f"{merged:,} 处合并的单元格，其中每一行都按同一个值读取"] if merged else []
     said += [f"{hidden:,} 行是隐藏的，也照样读取；不该报的请删去"] if hidden else []
+    unseen = listed([f"“{name}”" for sheet in sheets for name in sheet.get("unseen", [])], "张")
+    said += [f"隐藏的工作表{unseen}没有读取"] if unseen else []
     return f"{names}（{'；'.join(said)}）" if said else names
 
 
