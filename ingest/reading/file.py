@@ -30,8 +30,8 @@ def read_file(
 
     contracts: all there are, to name the one that a wrong file is of. seen: takes `headers`, the headers used in place
     of the present ones by our names, `sheets`, those read of a workbook with the records before each, how many of
-    its cells are merged over rows, how many of its rows are hidden and which hidden sheets were not read, and `is_unended` where
-    the last line of a text has no line end.
+    its cells are merged over rows, how many of its rows are hidden and which hidden sheets were not read, and
+    `is_unended` where the last line of a text has no line end.
     """
     width = 0
 
