@@ -76,7 +76,9 @@ def take_in(drop: Drop, contracts: Mapping[str, Contract], ledger: Ledger | None
 def _take_alone(new: New, contracts: Mapping[str, Contract], ledger: Ledger) -> Taken:
     try:
         home, by = new.drop.home, new.overtaken_by
-        taken = take_to(home, new.drop, contracts, arrival=new.arrival, overtaken_by=by, like=new.like)
+        taken = take_to(
+            home, new.drop, contracts, arrival=new.arrival, overtaken_by=by, follows=new.follows, like=new.like
+        )
         ledger.enter(read_receipt(new.drop.home))
     except (OSError, Unread) as error:
         return leave(new.drop, error)
@@ -102,7 +104,8 @@ def _take_lot(lot: list[Drop], read: list[Read], contracts: Mapping[str, Contrac
         for drop, found in zip(lot, read, strict=True):
             new, taken = ledger.expect(drop), None
             if new:
-                folder, facts = add(drop.home.name), open_facts(drop, scale, new.arrival, new.overtaken_by)
+                folder = add(drop.home.name)
+                facts = open_facts(drop, scale, new.arrival, new.overtaken_by, new.follows)
                 try:
                     receipt = settle(folder, drop, facts, partial(found.give, facts), found.key, new.like)
                     ledger.enter(receipt)
@@ -124,17 +127,18 @@ def take_to(
     told_before: Mapping[str, Any] = MappingProxyType({}),
     arrival: int = 0,
     overtaken_by: Mapping[str, Any] | None = None,
+    follows: Mapping[str, Any] | None = None,
     like: Mapping[str, Any] | None = None,
 ) -> Taken:
     """take_in whatever the lake has, to this folder.
 
     key: the pseudonym key, by default the one in use; told_before: what an earlier receipt tells of the same file;
     arrival: how many deliveries of the same period and area came before it; overtaken_by: the receipt of the one that
-    counts in its stead; like: that of one that is like it.
+    counts in its stead; follows: that of the one that counted when it came; like: that of one that is like it.
     """
     started, contract = time.perf_counter(), drop.contract
     key = key or _key(contract)
-    facts = open_facts(drop, sandbox_scale(), arrival, overtaken_by, told_before)
+    facts = open_facts(drop, sandbox_scale(), arrival, overtaken_by, follows, told_before)
 
     def read() -> Iterator[Batch]:
         assert drop.period is not None

@@ -42,6 +42,12 @@ def mask(text: str) -> str:
     return done + text[end:]
 
 
+def told_masked(name: str) -> str:
+    """What the 9s in a name that is shown mean, empty where it is shown as it is."""
+    said = "名称里的 9 代替了可能是公民身份号码的数字，名称不得带有号码，请改名"
+    return said if mask(name) != name else ""
+
+
 def show_name(name: str) -> str:
     """A file's name as it can be shown and written: masked, what is not UTF-8 in it by its bytes, a line break by its
     code."""

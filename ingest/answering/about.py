@@ -20,13 +20,20 @@ def about(contract: Contract, facts: dict[str, Any]) -> dict[str, str]:
         "时期": facts["period"] or "文件名里看不出",
         "填报地区": "全省" if facts["scope"] == PROVINCE else mask(facts["scope"]),
         "收到时间": f"{at:%Y-%m-%d %H:%M}（北京时间）" + _backdated(facts),
-        "应报期限": f"{due}，{'按时' if at.date() <= due else f'逾期 {(at.date() - due).days} 天'}" if due else "不明",
+        "应报期限": f"{due}，{_timely(facts, at.date(), due)}" if due else "不明",
         "读到行数": f"{facts['rows_read']:,}",
         "接收行数": f"{facts['rows_accepted']:,}",
         "不合格行数": f"{facts['rows_rejected']:,}",
         "交付标识": facts["delivery_id"],
         "文件校验值": f"sha256 {facts['source_sha256']}",
     }
+
+
+def _timely(facts: dict[str, Any], at: date, due: date) -> str:
+    """A correction does not change whether its period came in time; what was received before the first one does."""
+    if facts.get("follows") and not facts["overtaken_by"]:
+        return f"更正（是否按时以第一次收下的为准；先前采用的是 {facts['follows']}）"
+    return "按时" if at <= due else f"逾期 {(at - due).days} 天"
 
 
 def due_date(facts: dict[str, Any]) -> date | None:

@@ -71,15 +71,15 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     """facts: the delivery's receipt in the lake; rejects: its rejects.parquet, which a file has that could be read."""
     is_refused, rejected = facts["outcome"] == "refused", facts["rows_rejected"]
     outcome = "refused" if is_refused else "partly" if rejected else "landed"
-    by, warning = repair_by(contract, facts, facts["received_at"]), told_overtaken(facts)
+    by, warning = repair_by(contract, facts, facts.get("arrived_at") or facts["received_at"]), told_overtaken(facts)
     said = {
         "结论": (f"{warning}。内容本身：" if warning else "")
         + {
-            "refused": f"整个文件退回，没有一行计入统计：{mask(facts['message_zh'] or '')}",
+            "refused": f"整个文件退回，没有一行计入统计{_still(facts)}：{mask(facts['message_zh'] or '')}",
             "partly": f"接收 {facts['rows_accepted']:,} 行；另有 {rejected:,} 行不合格，改正之前不计入统计",
             "landed": "全部接收，无须改正",
         }[outcome],
-        "重新报送期限": f"{by}（收到后 {contract.repair_days} 天，但不早于应报期限）",
+        "重新报送期限": f"{by}（我方收到后 {contract.repair_days} 天，但不早于应报期限）",
         **about(contract, facts),
     }
     if sheets := facts.get("sheets"):
@@ -97,6 +97,11 @@ def compose(contract: Contract, facts: dict[str, Any], rejects: Path) -> Reply:
     again = f"重新报送整个文件（不是只报改正的行），文件名为 {expected.name_of(contract)}"
     steps += [f"{again}，放到 inbox/{contract.name}/，最迟 {by}；新文件接收后自动代替这一次"]
     return Reply(contract.title, outcome, facts["is_simulated"], said, steps, tables)
+
+
+def _still(facts: dict[str, Any]) -> str:
+    """Which delivery counts where this one does not."""
+    return f"，仍以先前接收的 {facts['follows']} 为准" if facts.get("follows") else ""
 
 
 def _rows(contract: Contract, facts: dict[str, Any], rejects: Path) -> list[Table]:
@@ -131,11 +136,14 @@ def _read(rejects: Path) -> tuple[Counter[tuple[str, str]], dict[str, list[Any]]
 
 
 def _sheets(sheets: list[dict[str, Any]]) -> str:
-    """Which were read, that what was merged in them stands in each row, and that what was hidden was read, too."""
+    """Which were read, that what was merged in them stands in each row, that hidden rows were read, too, and which
+    hidden sheets were not."""
     names = listed([f"“{mask(sheet['name'])}”" for sheet in sheets], "张")
     merged, hidden = (sum(sheet.get(what, 0) for sheet in sheets) for what in ("merged", "hidden"))
     said = [f"{merged:,} 处合并的单元格，其中每一行都按同一个值读取"] if merged else []
     said += [f"{hidden:,} 行是隐藏的，也照样读取；不该报的请删去"] if hidden else []
+    unseen = listed([f"“{name}”" for sheet in sheets for name in sheet.get("unseen", [])], "张")
+    said += [f"隐藏的工作表{unseen}没有读取"] if unseen else []
     return f"{names}（{'；'.join(said)}）" if said else names
 
 

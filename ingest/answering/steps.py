@@ -6,6 +6,7 @@ STEPS = {  # by reason; {name} and the like are what the contract says
     "future_period": "文件名里的时期写错的，改正后再放；时期没错的，等这一期结束、数据完整后重新导出",
     "wrong_dataset": "这里只收《{title}》：检查是否放错了目录，或导出了别的表",
     "header_mismatch": "表头改成下表“文件应有的表头”，一列不缺、一列不多，一字不差{nested}{ignored}",
+    "same_table": "在表格软件里比较所说的工作表，只留本期的一张，删去副本和往年的，再存为 {format}",
     "merged_cells": "在表格软件里选中所说的单元格，取消“合并单元格”，每一格各自填写，再存为 {format}",
     "unreadable": "契约约定的格式是 {format}：{save_as}；存好后重新打开，看文字有没有乱码、行数对不对",
     "packed": "把压缩包解压，只报送里面的文件（{format}），文件名为 {name}；加了密码的先解密",

@@ -19,11 +19,13 @@ Content = tuple[str | None, str, str, str]  # the same with sha256 and contract 
 @dataclass(frozen=True)
 class New:
     """A drop as the delivery that it is: how many of its period and area came before it; which one counts in its stead,
-    that was here before but says that it was received later; and which one is like it."""
+    that was here before but says that it was received later; which one counted when it came; and which one is like it.
+    """
 
     drop: Drop
     arrival: int
     overtaken_by: dict[str, Any] | None
+    follows: dict[str, Any] | None
     like: dict[str, Any] | None
 
 
@@ -32,13 +34,15 @@ class Ledger:
     """The receipts of a dataset, read once for all its files.
 
     accepted: of each period and area the delivery that counts, the last one to come of those received last; arrivals:
-    how many deliveries there are of each; last: of the same bytes for the same period the last one to come.
+    how many deliveries there are of each; last: of the same bytes for the same period the last one to come; own: with
+    them the names and the times of the files that have a receipt of their own.
     """
 
     dataset: str
     accepted: dict[Key, dict[str, Any]] = field(default_factory=dict)
     arrivals: dict[Key, int] = field(default_factory=dict)
     last: dict[Content, dict[str, Any]] = field(default_factory=dict)
+    own: set[tuple[Content, str]] = field(default_factory=set)
     contracts: dict[str, str] = field(default_factory=dict)  # sha256 by version
 
     def __post_init__(self) -> None:
@@ -51,6 +55,7 @@ class Ledger:
         content = (*key, receipt["source_sha256"], receipt["contract_version"])
         if content not in self.last or _dropped(self.last[content]) <= _dropped(receipt):
             self.last[content] = receipt
+        self.own |= {(content, receipt["source_file"]), (content, _dropped(receipt))}
         self.arrivals[key] = max(self.arrivals.get(key, 0), receipt.get("arrival", 0) + 1)
         if "contract_sha256" in receipt:
             self.contracts[receipt["contract_version"]] = receipt["contract_sha256"]
@@ -72,7 +77,7 @@ class Ledger:
             return None
         arrival = self.arrivals.get(new.key, 0)
         self.arrivals[new.key] = arrival + 1
-        return New(new, arrival, self._overtaken_by(new), self._like(new))
+        return New(new, arrival, self._overtaken_by(new), self.accepted.get(new.key), self._like(new))
 
     def _find_new(self, drop: Drop) -> Drop | None:
         """The drop as the delivery that it is.
@@ -103,14 +108,17 @@ class Ledger:
         return "" if self._overtaken_by(drop) else said
 
     def is_withdrawn(self, drop: Drop) -> bool:
-        """Whether it is another drop of what was withdrawn, which says that it was there before."""
-        last = self.last.get(_content(drop), {"outcome": None})
-        return last["outcome"] == "withdrawn" and drop.said_at.isoformat() != _dropped(last)
+        """Whether it is another drop of what was withdrawn, which says that it was there before, and does not count."""
+        content, counts = _content(drop), self.accepted.get(drop.key)
+        if counts and counts["source_sha256"] == drop.sha256:
+            return False
+        is_own = (content, drop.said_at.isoformat()) in self.own
+        return not is_own and content in self.last and self.last[content]["outcome"] == "withdrawn"
 
     def refused_as(self, drop: Drop) -> dict[str, Any] | None:
         """The delivery under another name as which the same bytes were refused, where none has counted since."""
         last, counts = self.last.get(_content(drop)), self.accepted.get(drop.key)
-        if last is None or last["outcome"] != "refused" or last["source_file"] == drop.file:
+        if last is None or last["outcome"] != "refused" or (_content(drop), drop.file) in self.own:
             return None
         return None if counts and order(counts) > order(last) else last
 

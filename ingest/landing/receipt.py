@@ -13,7 +13,7 @@ from ingest import settings
 from ingest.fault import code
 from ingest.landing.inbox import Drop
 from ingest.reason import ADVICE, Interrupted, Refusal
-from ingest.shape import mask
+from ingest.shape import mask, told_masked
 
 PLAN = "plan"  # the province's own folder beside those of the departments
 NOTHING_READ = {"rows_read": 0, "rows_accepted": 0, "rows_rejected": 0, "reject_reasons": {}}
@@ -53,6 +53,7 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any])
     """Keep the file in refused/, and nothing of it in the lake but a receipt that says what to do."""
     contract, advice = drop.contract, ADVICE[refusal.reason]
     message = mask(f"{contract.department_zh}《{contract.title}》文件 {drop.file} 已退回：{refusal}。{advice}。")
+    message += f"{said}。" if (said := told_masked(drop.path.name)) else ""
     kept = settings.refused() / drop.contract.name / drop.delivery_id
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in kept.glob(".*"):
@@ -61,7 +62,7 @@ def refuse(folder: Path, drop: Drop, refusal: Refusal, facts: Mapping[str, Any])
     shutil.copy2(drop.path, draft)
     draft.replace(kept / drop.path.name)
     (folder / "data.parquet").unlink(missing_ok=True)
-    said = {"rows_accepted": 0, "reason": refusal.reason, "message_zh": message}
+    found = {"rows_accepted": 0, "reason": refusal.reason, "message_zh": message}
     if refusal.reason == "our_fault":
-        said["code"] = None if isinstance(refusal, Interrupted) else code()
-    return write_receipt(folder, {**facts, **said}, "refused")
+        found["code"] = None if isinstance(refusal, Interrupted) else code()
+    return write_receipt(folder, {**facts, **found}, "refused")

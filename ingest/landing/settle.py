@@ -27,11 +27,13 @@ def open_facts(
     scale: float | None,
     arrival: int,
     overtaken_by: Mapping[str, Any] | None = None,
+    follows: Mapping[str, Any] | None = None,
     told: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What the receipt tells before the file is read. told: by an earlier one of the same file."""
     facts: dict[str, Any] = {**NOTHING_READ, "sandbox_scale": scale}
-    place = {"arrival": arrival, "overtaken_by": overtaken_by["delivery_id"] if overtaken_by else None}
+    others = {"overtaken_by": overtaken_by, "follows": follows}
+    place = {"arrival": arrival} | {name: other and other["delivery_id"] for name, other in others.items()}
     return facts | {name: told.get(name, fact) for name, fact in {**drop.facts, **place}.items()}
 
 

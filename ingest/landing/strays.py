@@ -10,6 +10,7 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from ingest import settings
 from ingest.landing.folder import (
+    PARTIAL,
     folder_of,
     is_dropping,
     is_file,
@@ -22,7 +23,7 @@ from ingest.landing.folder import (
     why_closed,
 )
 from ingest.promises.contract import Contract, find_named
-from ingest.shape import show_name
+from ingest.shape import show_name, told_masked
 from ingest.words import SIMULATED
 
 MOST = 20  # lines of a dataset
@@ -50,7 +51,7 @@ def misplaced(contracts: Iterable[Contract]) -> list[str]:
             is_expected = path in departments | datasets and (S_ISDIR(seen.st_mode) or S_ISLNK(seen.st_mode))
             if not (is_expected or is_marker):
                 theirs = find_named(path.name, contracts)
-                where = f"{theirs.name}/" if theirs else "<部门>/<数据集>/，名称见 suheng status"
+                where = f"{theirs.name}/" if theirs else "<部门>/<数据集>/，名称见 ingest/contracts/"
                 said.append(_tell(path, seen, set(), f"请放到 inbox/{where}"))
         said += _closed(folder)
     return _shorten(said)
@@ -70,6 +71,8 @@ def _tell(path: Path, seen: os.stat_result, files: set[str], advice: str) -> str
             return f"{_name(path)}：{what} (a stray sidecar)"
         if is_file(path, seen):
             return None if may_read(path) else f"{_name(path)}：我方没有权限读取，没有接收；请改它的权限 (not readable)"
+    if end := next((end for end in PARTIAL if S_ISREG(seen.st_mode) and path.name.lower().endswith(end)), ""):
+        advice = f"等传完、去掉 {end} 后缀，备份的移走；{advice}"
     return f"{_name(path)}：{_kind(path, seen)}，没有接收；{advice} (not taken in)"
 
 
@@ -98,7 +101,9 @@ def _closed(folder: Path) -> Iterator[str]:
 
 
 def _name(path: Path) -> str:
-    return "/".join(map(show_name, path.relative_to(settings.inbox()).parts)) or "inbox"
+    parts = path.relative_to(settings.inbox()).parts
+    said = next(filter(None, map(told_masked, parts)), "")
+    return ("/".join(map(show_name, parts)) or "inbox") + (f"（{said}）" if said else "")
 
 
 def _shorten(said: Iterable[str | None]) -> list[str]:

@@ -30,8 +30,8 @@ def read_file(
 
     contracts: all there are, to name the one that a wrong file is of. seen: takes `headers`, the headers used in place
     of the present ones by our names, `sheets`, those read of a workbook with the records before each, how many of
-    its cells are merged over rows and how many of its rows are hidden, and `is_unended` where the last line of a text
-    has no line end.
+    its cells are merged over rows, how many of its rows are hidden and which hidden sheets were not read, and
+    `is_unended` where the last line of a text has no line end.
     """
     width = 0
 
@@ -69,6 +69,6 @@ def check_sheets(contract: Contract, facts: dict[str, Any]) -> None:
     if len(names) > 1 and repeated and not contract.sheets:
         said = listed([f"“{mask(name)}”" for name in names], "张", between="")
         raise Refusal(
-            f"工作表{said}都有契约的表头，其中 {repeated['rows']} 行主键重复：只留本期的数据，副本和往年的表另存",
-            "wrong_dataset",
+            f"工作表{said}都有契约的表头，其中 {repeated['rows']} 行主键重复，分不清以哪一张为准",
+            "same_table",
         )

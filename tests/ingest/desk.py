@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,7 @@ class Desk:
     data: Path
     contract: Contract
     said: list[str] = field(default_factory=list)
+    found_at: datetime | None = None  # by our own clock, now where it is none
 
     @property
     def inbox(self) -> Path:
@@ -166,7 +168,8 @@ class Desk:
         return path
 
     def drop(self, path: Path, **changes: Any) -> Drop:
-        return Drop(path, replace(self.contract, **changes), path.stat())
+        found_at = self.found_at or datetime.now(UTC)
+        return Drop(path, replace(self.contract, **changes), path.stat(), found_at=found_at)
 
     def take(self, file: Path | bytes | Iterable[Sequence[str]], **changes: Any) -> Delivery:
         """Take in a file under the contract with these changes."""

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from desk import HEADER, KEY, Delivery, Desk, check_digit, citizen, csv_bytes, everything_written, row
-from sheets import write_book
+from sheets import write_book, write_sheets
 
 from ingest import intake
 from ingest.answering import expected
@@ -155,6 +155,7 @@ def test_a_receipt_says_what_came_when_and_what_became_of_it(desk: Desk) -> None
         "contract_sha256": desk.contract.sha256,
         "arrival": 0,
         "overtaken_by": None,
+        "follows": None,
         "period": "2020-09",
         "scope": "320000",
         "combination": "period",
@@ -335,6 +336,11 @@ def refused_by_its_sidecar(desk: Desk) -> Delivery:
     return desk.take(path)
 
 
+def same_table(desk: Desk) -> Delivery:
+    path = write_sheets(desk.inbox / "名册_2020年09月.xlsx", {"原表": [HEADER, row(1)], "副本": [HEADER, row(1)]})
+    return desk.take(path, format="xlsx")
+
+
 def merged_cells(desk: Desk) -> Delivery:
     cells = [None if header in ("次数", "费用") else cell for header, cell in zip(HEADER, row(1), strict=True)]
     path = write_book(desk.inbox / "名册_2020年09月.xlsx", [HEADER, cells], [(1, 8, 1, 9, "3")])
@@ -361,6 +367,7 @@ REFUSED: dict[str, Callable[[Desk], Delivery]] = {
     "unreadable": lambda desk: refused(desk, csv_bytes([HEADER, row(1)], "utf-8")),
     "packed": lambda desk: refused(desk, gzip.compress(csv_bytes([HEADER, row(1)])), "名册_2020年09月.csv.gz"),
     "cut_off": lambda desk: refused(desk, csv_bytes([HEADER, row(1), row(2)])[:-60]),
+    "same_table": same_table,
     "merged_cells": merged_cells,
     "too_large": too_large,
     "our_fault": our_fault,
@@ -376,6 +383,7 @@ SAID = {
     "unreadable": "表头是 UTF-8 编码的文字，契约约定 gb18030",
     "packed": "文件是 GZIP 压缩包；请解压，报送里面的文件",
     "cut_off": "最后一行不完整，也没有换行：文件似乎在传输中断开",
+    "same_table": "工作表“原表”“副本”都有契约的表头，其中 1 行主键重复，分不清以哪一张为准",
     "merged_cells": "工作表“Sheet1”：数据行里有左右合并的单元格（I2:J2），分不清值是哪一列的",
     "too_large": "工作表“Sheet1”一直用到 XFD1048576",
     "our_fault": "读取时程序出错（ZeroDivisionError），是我方的程序没有料到",

@@ -216,7 +216,12 @@ KINDS: dict[str, tuple[str, Write, str, list[str]]] = {  # format, what is dropp
     ),
     "x30 HTML": ("xlsx", data("<html><table>".encode("gbk")), "refused", ["网页（HTML）", "另存为 XLSX 工作簿"]),
     # workbooks
-    "x02, x04 a hidden sheet and a chart": ("xlsx", hidden, "landed", ["读取的工作表 “数据”"]),
+    "x02, x04 a hidden sheet and a chart": (
+        "xlsx",
+        hidden,
+        "landed",
+        ["读取的工作表 “数据”（隐藏的工作表“WpsReserved”没有读取）"],
+    ),
     "x03 a cover": ("xlsx", book(填报说明=[["请如实填报"]], 数据=[HEADER, row(1)]), "landed", ["读取的工作表 “数据”"]),
     "x20 rows of blanks": ("xlsx", book(row(1), *[[" "]] * 3000), "landed", ["读到行数 1 接收行数 1"]),
 }

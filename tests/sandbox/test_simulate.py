@@ -34,7 +34,16 @@ RARE = {
 RARE |= {"too_many_decimals", "nothing_date", "time_of_day", "date_order", "personal_number", "contradiction"}
 RARE |= {"other_year"}
 # A workbook that kills, our own faults, the time beside a file, what is packed or cut off: tests/ingest makes these.
-UNHEARD = {"too_large", "our_fault", "unknown_time", "future_period", "packed", "cut_off", "merged_cells"}
+UNHEARD = {
+    "too_large",
+    "our_fault",
+    "unknown_time",
+    "future_period",
+    "packed",
+    "cut_off",
+    "merged_cells",
+    "same_table",
+}
 SMALL: dict[str, Any] = {"scale": 0.001, "first": 2020, "last": 2020}
 
 

@@ -38,6 +38,7 @@ class Sheet:
     merged: list[Merged]
     spoilt: Spoilt
     hidden: list[int]  # rows, 1-based
+    unseen: list[str]  # names of the hidden sheets of its workbook, which are not read
 
 
 def is_blank(row: Iterable[Any]) -> bool:

@@ -62,7 +62,11 @@ class Answered:
         return book.get_sheet_by_name(name).to_python()
 
 
-def send(desk: Desk, file: bytes | list[list[str]], name: str = "名册_2020年09月.csv", at: str = RECEIVED) -> Answered:
+def send(
+    desk: Desk, file: bytes | list[list[str]], name: str = "名册_2020年09月.csv", at: str = RECEIVED, seen: str = ""
+) -> Answered:
+    """seen: by our own clock, at once where it is not told."""
+    desk = replace(desk, found_at=datetime.fromisoformat(seen or at))
     path = desk.write(file, name)
     path.with_name(f"{name}.received").write_text(at)
     return Answered(desk, desk.take(path))
@@ -149,9 +153,33 @@ def test_a_row_that_is_left_out_is_named_in_the_words_of_the_file_it_came_from(d
     facts = {k: v for k, v, *_ in found.sheet("回执")}
     assert facts["结论"] == "接收 1 行；另有 4 行不合格，改正之前不计入统计"
     assert facts["应报期限"] == "2020-10-20，逾期 5 天"
-    assert facts["重新报送期限"] == "2020-11-04（收到后 10 天，但不早于应报期限）"
+    assert facts["重新报送期限"] == "2020-11-04（我方收到后 10 天，但不早于应报期限）"
     assert (facts["读到行数"], facts["接收行数"], facts["不合格行数"]) == ("5", "1", "4")
     assert citizen(2) not in found.html
+
+
+def test_what_says_that_it_came_long_ago_is_to_be_sent_again_in_time_from_when_we_saw_it(desk: Desk) -> None:
+    found = send(desk, [row(1), row(2, 次数="多")], seen="2023-07-03T20:00:00+00:00")
+    shown = re.sub(r"\s+", " ", found.text)
+    assert "2020-10-20 07:30（北京时间），是文件自己说的" in shown
+    assert "重新报送期限 2023-07-14（我方收到后 10 天" in shown and "最迟 2023-07-14" in shown
+
+
+def test_a_correction_is_not_late_and_a_refused_one_tells_which_delivery_still_counts(desk: Desk) -> None:
+    path = desk.write([row(1)])
+    path.with_name(f"{path.name}.received").write_text(RECEIVED)
+    first = desk.take(path).receipt["delivery_id"]
+    late, follows = "2023-07-03T00:00:00+00:00", f"先前采用的是 {first}"
+    refused = send(desk, renamed("次数", "服务次数"), "名册_2020年09月_更正.csv", late)
+    assert f"没有一行计入统计，仍以先前接收的 {first} 为准：省测试厅" in refused.text
+    accepted = send(desk, [row(2)], "名册_2020年09月_再更正.csv", late)
+    for found in (refused, accepted):
+        assert "逾期" not in found.text and follows in found.text
+    assert "为准：" not in accepted.text
+    overtaken = send(desk, [row(3)], "名册_2020年09月_补报.csv", "2020-10-22T00:00:00+00:00")
+    assert "2020-10-20，逾期 2 天" in re.sub(r"\s+", " ", overtaken.text)
+    fresh = send(desk, renamed("次数", "服务次数"), "名册_2020年08月.csv", late)
+    assert "为准" not in fresh.text and "，逾期 " in fresh.text
 
 
 def test_an_early_delivery_need_not_be_sent_again_before_it_was_due(desk: Desk) -> None:
@@ -210,14 +238,16 @@ def test_what_was_merged_is_told_with_the_sheet_that_was_read(desk: Desk) -> Non
 
 def test_who_is_told_when_a_file_was_received_is_told_when_we_first_saw_it_where_that_is_far_apart(desk: Desk) -> None:
     now = datetime.now(UTC)
-    found = send(desk, [row(1)])
+    found = send(desk, [row(1)], seen=now.isoformat())
     days = (now - datetime.fromisoformat(RECEIVED)).days
     assert (
         f"2020-10-20 07:30（北京时间），是文件自己说的；我方 {now.astimezone(settings.SHANGHAI):%Y-%m-%d}" in found.text
     )
     assert f"才第一次见到它，晚 {days} 天" in found.text
     year, month = (now - timedelta(days=40)).year, (now - timedelta(days=40)).month  # over, and due or nearly
-    soon = send(desk, [row(2)], f"名册_{year}年{month:02}月.csv", (now - timedelta(days=6)).isoformat())
+    soon = send(
+        desk, [row(2)], f"名册_{year}年{month:02}月.csv", (now - timedelta(days=6)).isoformat(), now.isoformat()
+    )
     assert "才第一次见到它" not in soon.text
 
 

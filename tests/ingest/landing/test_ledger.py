@@ -109,6 +109,14 @@ def test_what_was_refused_is_told_to_be_the_same_under_another_name_until_anothe
     assert known.said == []
 
 
+def test_a_file_that_was_refused_itself_is_not_told_to_be_like_another(known: Desk) -> None:
+    for name in ("甲.csv", "乙.csv"):
+        known.write(b"x", name)
+    assert take_all(known) == {"refused": 2}
+    assert take_all(known) == {"unchanged": 2}
+    assert known.said == []
+
+
 def test_of_two_files_of_one_second_the_later_counts(known: Desk, drop: Callable[..., Path]) -> None:
     drop(1, 900_000_000, "名册_2020年09月_2.csv")
     drop(2, 100_000_000, "名册_2020年09月_3.csv")

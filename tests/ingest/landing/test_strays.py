@@ -16,6 +16,8 @@ from ingest import intake, settings
 from ingest.landing.inbox import drops
 from ingest.landing.strays import misplaced, strays
 
+MASKED = "名称里的 9 代替了可能是公民身份号码的数字，名称不得带有号码，请改名"
+
 
 def told(lines: list[str]) -> dict[str, str]:
     """What is said of each, by its path from the inbox."""
@@ -42,6 +44,8 @@ def test_what_is_no_whole_file_is_left_and_told(desk: Desk) -> None:
     assert [d.path for d in drops(desk.contract)] == [good]
     said = {path.removeprefix("demo/people/"): what for path, what in told(strays(desk.contract)).items()}
     assert {name for name, what in said.items() if what.startswith("传输中的或备份的文件，")} == set(partial)
+    advice = "等传完、去掉 .part 后缀，备份的移走；请把文件本身放到 inbox/demo/people/"
+    assert said["名册_2020年10月.csv.part"] == f"传输中的或备份的文件，没有接收；{advice} (not taken in)"
     assert said["名册_2020年11月"].startswith("文件夹，内有 2 个文件，没有接收；请把文件本身放到 inbox/demo/people/")
     assert {name for name, what in said.items() if what.startswith("链接，")} == {
         "名册_2020年12月.csv",
@@ -92,12 +96,27 @@ def test_what_lies_beside_the_folders_of_departments_and_datasets_is_told(desk: 
     (inbox / "nobody" / "people").mkdir(parents=True)
     (inbox / "nobody" / "people" / "名册_2020年09月.csv").touch()
     said = told(misplaced([desk.contract]))
-    assert said.keys() == {"名册_2020年09月.csv", "花名册.csv", "demo/999999999999999999.csv", "demo/other", "nobody"}
+    assert said.keys() == {
+        "名册_2020年09月.csv",
+        "花名册.csv",
+        f"demo/999999999999999999.csv（{MASKED}）",
+        "demo/other",
+        "nobody",
+    }
     assert said["花名册.csv"].startswith("放错了位置的文件，没有接收；请放到 inbox/<部门>/<数据集>/，名称见")
     assert said["名册_2020年09月.csv"].startswith("放错了位置的文件，没有接收；请放到 inbox/demo/people/ (")
     assert said["nobody"].startswith("文件夹，内有 1 个文件，没有接收")
     assert [d.path for d in drops(desk.contract)] == [good]
     assert strays(desk.contract) == []
+
+
+def test_who_wrote_a_number_into_a_name_is_told_what_the_nines_are(desk: Desk) -> None:
+    file = desk.take(desk.write([row(1)], f"{citizen(1)}_2020年09月.csv")).said
+    assert "文件 999999999999999999_2020年09月.csv 已退回：" in file and file.endswith(f"{MASKED}。")
+    (desk.inbox / citizen(2)).mkdir()
+    (folder,) = strays(desk.contract)
+    assert folder.startswith(f"demo/people/999999999999999999（{MASKED}）：文件夹，")
+    assert "9 代替" not in desk.take(desk.write(b"x", "名册_2020年10月.csv")).said
 
 
 @pytest.mark.parametrize("of", ["demo/people", "demo"])

@@ -82,6 +82,20 @@ def test_the_file_that_is_left_in_the_inbox_is_not_taken_in_anew_and_one_that_is
     assert counting() is None
 
 
+def test_of_the_bytes_that_were_withdrawn_the_file_that_was_taken_in_before_is_not_told_anything(known: Desk) -> None:
+    """A, then B, then A again, which is withdrawn; then B, so that the first A counts."""
+    for serial, day in ((1, 3), (2, 4), (1, 5)):
+        drop(known, serial, day, f"名册_2020年09月_{day}.csv")
+    for _ in range(2):
+        intake.withdraw(str(counting()), "王五", "口径不对")
+        known.said.clear()
+        assert take_all(known) == {"unchanged": 3}
+        assert known.said == []
+    assert Ledger(NAME).accepted["2020-09", "320000"]["source_file"] == "名册_2020年09月_3.csv"
+    drop(known, 1, 6, "名册_2020年09月_6.csv")
+    assert known.said == []
+
+
 def test_what_comes_before_the_withdrawn_one_in_time_can_still_come(known: Desk) -> None:
     second = drop(known, 2, 4)
     intake.withdraw(second, "王五", "口径不对")

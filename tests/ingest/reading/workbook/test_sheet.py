@@ -256,7 +256,7 @@ def test_without_a_pattern_every_sheet_with_the_header_is_read(office: Desk) -> 
 
 def test_two_sheets_with_the_same_records_are_refused_by_their_names(office: Desk) -> None:
     found = office.take(write_sheets(office.inbox / BOOK, {"原表": [HEADER, row(1)], "副本": [HEADER, row(1)]}))
-    assert (found.outcome, found.receipt["reason"]) == ("refused", "wrong_dataset")
+    assert (found.outcome, found.receipt["reason"]) == ("refused", "same_table")
     assert "工作表“原表”“副本”都有契约的表头，其中 1 行主键重复" in found.receipt["message_zh"]
 
 
@@ -310,11 +310,32 @@ def test_a_hidden_sheet_is_never_read(office: Desk, hide: str) -> None:
         now.activate()
         getattr(last, hide)()
     found = office.take(path)
-    assert (len(found.rows), found.receipt["sheets"]) == (1, [{"name": "今年", "rows_before": 0}])
-    receipt = office.take(path, sheets=re.compile("年$")).receipt
+    assert (len(found.rows), found.receipt["sheets"]) == (1, [{"name": "今年", "rows_before": 0, "unseen": ["去年"]}])
+    reply = compose(office.contract, found.receipt, found.folder / "rejects.parquet")
+    assert reply.facts["读取的工作表"] == "“今年”（隐藏的工作表“去年”没有读取）"
+    receipt = office.take(path, sheets=re.compile("^今年$"), version="1.0.2").receipt
     assert receipt["sheets"] == [{"name": "今年", "rows_before": 0}]
     receipt = office.take(path, sheets=re.compile("^去年"), version="1.0.1").receipt
-    assert "没有名称合乎契约的工作表（^去年），只有：去年（隐藏）、今年" in receipt["message_zh"]
+    assert (
+        "没有名称合乎契约的工作表（^去年），只有：去年（隐藏）、今年；工作表“去年”是隐藏的，没有读取"
+        in receipt["message_zh"]
+    )
+
+
+@pytest.mark.parametrize("cover", [["填报说明"], []])
+def test_where_the_data_are_on_hidden_sheets_only_these_are_named(office: Desk, cover: list[str]) -> None:
+    path = office.inbox / BOOK
+    path.parent.mkdir(parents=True)
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("封面").write_row(0, 0, cover)
+        for name in ("数据", citizen(1)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, HEADER)
+            sheet.write_row(1, 0, row(1))
+            sheet.hide()
+    found = office.take(path)
+    said = f"；工作表“数据”、“{'9' * 18}”是隐藏的，没有读取：数据在那里的，取消隐藏后再存"
+    assert found.outcome == "refused" and said in found.said
 
 
 # ---- cells that show something else than they hold
