@@ -119,7 +119,14 @@ def test_a_refused_citys_counties_read_rejected_and_the_province_covers_the_othe
         f"where indicator = '{indicator}' and status = 'rejected'"
     ).fetchall()
     assert {(code[:4], value, period) for code, value, period in rejected} == {("3205", None, "2023")}
-    assert len(rejected) == 1 + 9 + 1
+    # what an earlier publication hid stays hidden
+    hidden = (
+        "select region_code from marts.indicator_values "
+        f"where indicator = '{indicator}' and status = 'suppressed' and region_code like '3205%' and period = '2023'"
+    )
+    before = set(refreshed.query(f"{hidden} and stratum = 'all'"))
+    assert set(lacking.sql(f"{hidden} and stratum = 'all'").fetchall()) == before
+    assert len({code for code, *_ in rejected}) + len(before) == 1 + 9 + 1
     level = f"select state, deliveries from marts.service_levels where scope = '{SUZHOU}' and period = '2023'"
     assert lacking.sql(level).fetchall() == [("refused", 1)]
 
