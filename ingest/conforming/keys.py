@@ -27,10 +27,10 @@ def reject_repeated(
 ) -> Iterator[Batch]:
     """The batches without the records whose key a good record had before.
 
-    repeated: takes the keys of these, of a delta whole. Equal hashes stand for equal keys until
+    repeated: takes the keys of these, of a delta with their operations. Equal hashes stand for equal keys until
     find_contradicted() has looked at the keys themselves.
     """
-    told = [c.name for c in contract.columns] if contract.combination == "delta" else [*contract.key]
+    told = [*contract.key, *(["operation"] if contract.combination == "delta" else [])]
     keys = Keys()
     for batch in batches:
         if batch.is_distinct:
@@ -149,7 +149,7 @@ def _series(column: pa.Array) -> pl.Series:
 
 
 def find_contradicted(data: Path, repeated: list[pa.RecordBatch], key: tuple[str, ...]) -> pl.DataFrame | None:
-    """Of these keys those of which a record tells something else than the one in the file.
+    """Of these keys those of which a record tells another operation than the one in the file.
 
     None when one is not in the file: different keys had the same hash.
     """

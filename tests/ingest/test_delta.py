@@ -92,14 +92,6 @@ def test_where_one_file_upserts_and_deletes_one_key_neither_counts_whatever_thei
     assert said == "身份证号、日期：在一个文件中不能有两行相同"
 
 
-def test_where_one_file_upserts_a_key_twice_neither_counts_unless_both_say_the_same(office: Desk) -> None:
-    rows = [change("新增", 1, 次数="3"), change("变更", 1, 次数="9"), change("新增", 2), change("变更", 2)]
-    found = office.take(csv_bytes([[*HEADER, "操作"], *rows]))
-    contradicted = [(n, "person_key", "contradiction") for n in (2, 3)]
-    assert found.rejects == [*contradicted, (5, "person_key", "duplicate_key")]
-    assert [r["record"] for r in found.rows] == [4]
-
-
 def test_a_contradiction_is_found_wherever_the_blocks_end(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cut, "BLOCK", 1500)
     rows = [*(change("新增", n) for n in range(99)), deletion(0), deletion(98)]
