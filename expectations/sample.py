@@ -12,12 +12,7 @@ import duckdb
 
 ROWS = 5
 HIDDEN = "＊"
-IMPERSONAL = {
-    "deliveries",
-    "indicators",
-    "regions",
-    "service_levels",
-}  # they count files and days, name targets and codes
+IMPERSONAL = {"deliveries", "indicators", "regions", "service_levels"}  # they count files and days, name targets, codes
 KEYS = {"period"}  # a year is a number, too
 
 

@@ -23,6 +23,11 @@ def to_numpy(array: pa.Array) -> np.ndarray:
     return values
 
 
+def plain(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Of this kind, without a dictionary."""
+    return column if column.type == kind else column.cast(kind)
+
+
 def to_bytes(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """The bytes of strings or binaries end to end (uint8), and where each one begins and the last one ends (int32; of
     large strings int64)."""

@@ -11,8 +11,13 @@
         {{ exceptions.raise_compiler_error("采用的交付用了不止一个假名化密钥，不能相互关联；请运行 suheng rekey (accepted deliveries under two pseudonym keys): " ~ keys.columns[0].values() | join(', ')) }}
     {% endif %}
     {% do run_query(own_files_sql()) %}
-    {% do run_query(published_sql(env_var('SUHENG_DATA', '../data') ~ '/published/current/parquet/indicator_values.parquet')) %}
-    {% do run_query(guarded_sql(env_var('SUHENG_DATA', '../data') ~ '/guarded.parquet')) %}
+    {#- what the current publication says: where a change cannot be shown, that stays -#}
+    {% do run_query(earlier_sql('published_values', 'published/current/parquet/indicator_values.parquet', [
+        'indicator', 'region_code', 'period', 'population_basis', 'stratum', 'status', 'flags', 'numerator', 'denominator',
+        'value', 'value_lower', 'value_upper', 'covered_share'])) %}
+    {#- what all publications so far, those withdrawn too, have shown and hidden of small counts: it leaves the house in none -#}
+    {% do run_query(earlier_sql('guarded_counts', 'guarded.parquet', [
+        'indicator', 'region_code', 'period', 'population_basis', 'stratum', 'counted', 'value', 'least', 'since'])) %}
     {% for source in graph.sources.values() if source.source_name != 'lake' %}
         {% do run_query(source_sql(source)) %}
     {% endfor %}
@@ -63,27 +68,14 @@ from decided
 where received_at <= {{ as_of }}
 {% endmacro %}
 
-{#- What the current publication says: where a change cannot be shown, that stays. -#}
-{% macro published_sql(file) %}
-create or replace table lake.published_values as
+{#- What an earlier publication left in the data folder, no rows of these columns before the first one. -#}
+{% macro earlier_sql(table, path, columns) %}
+{%- set file = env_var('SUHENG_DATA', '../data') ~ '/' ~ path -%}
+create or replace table lake.{{ table }} as
 {% if run_query("select count(*) from glob('" ~ file ~ "')").columns[0].values()[0] %}
 from read_parquet('{{ file }}')
 {% else %}
-select null as indicator, null as region_code, null as period, null as population_basis, null as stratum, null as status, null as flags,
-    null as numerator, null as denominator, null as value, null as value_lower, null as value_upper, null as covered_share
-where false
-{% endif %}
-{% endmacro %}
-
-{#- What all publications so far, those withdrawn too, have shown and hidden of small counts: it leaves the house in none. -#}
-{% macro guarded_sql(file) %}
-create or replace table lake.guarded_counts as
-{% if run_query("select count(*) from glob('" ~ file ~ "')").columns[0].values()[0] %}
-from read_parquet('{{ file }}')
-{% else %}
-select null as indicator, null as region_code, null as period, null as population_basis, null as stratum, null as counted,
-    null as value, null as least, null as since
-where false
+select {% for column in columns %}null as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where false
 {% endif %}
 {% endmacro %}
 

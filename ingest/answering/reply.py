@@ -179,10 +179,8 @@ def _layout(contract: Contract, facts: dict[str, Any]) -> Table:
 
 def _words(contract: Contract) -> dict[str, Any]:
     """What STEPS may name."""
-    ignored, headers = (
-        "、".join((*contract.year_headers[:1], *contract.ignored_headers)),
-        [h for c in contract.columns for h in c.headers],
-    )
+    ignored = "、".join((*contract.year_headers[:1], *contract.ignored_headers))
+    headers = [h for c in contract.columns for h in c.headers]
     return {
         "name": expected.name_of(contract),
         "title": contract.title,

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ingest.conforming import citizen
 from ingest.conforming.conform import conform
 from ingest.conforming.limits import Periods, tell_other_year
-from ingest.exchange import Texts, to_arrow, to_numpy
+from ingest.exchange import Texts, plain, to_arrow, to_numpy
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period
@@ -75,11 +75,11 @@ def conform_block(
         is_good[rows] = False
         at = rows if index is None else index[rows]
         rejects.append(reject(block.records[rows], column.name, reasons.gather(at), texts.series.gather(at)))
-    for column in (c for c in contract.read_columns[len(contract.columns) :] if c.name in block.cells.schema.names):
-        years = decode(_flat(block.cells.column(column.name)), block.encoding).series
+    if (told := contract.year_column) and told.name in block.cells.schema.names:
+        years = decode(plain(block.cells.column(told.name), pa.binary()), block.encoding).series
         rows = np.flatnonzero(tell_other_year(years, period.year))
         is_good[rows] = False
-        rejects.append(reject(block.records[rows], column.name, "other_year", years.gather(rows)))
+        rejects.append(reject(block.records[rows], told.name, "other_year", years.gather(rows)))
     for column in (c for c in contract.columns if c.not_before):
         rows = np.flatnonzero(_precedes(arrays[column.name], arrays[str(column.not_before)]))
         is_good[rows] = False
@@ -89,10 +89,6 @@ def conform_block(
     rejected = pl.concat(rejects)
     rejected = pl.concat([block.broken, rejected.with_columns(shape=shapes(rejected["shape"]))])
     return Batch(records, is_good, rejected, len(block.records) + len(block.broken))
-
-
-def _flat(cells: pa.Array) -> pa.Array:
-    return cells.cast(pa.binary()) if pa.types.is_dictionary(cells.type) else cells
 
 
 def _precedes(dates: pa.Array, others: pa.Array) -> np.ndarray:

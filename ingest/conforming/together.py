@@ -13,7 +13,7 @@ import pyarrow as pa
 from ingest.conforming.batch import Batch, conform_block
 from ingest.conforming.keys import are_distinct
 from ingest.conforming.limits import Periods
-from ingest.exchange import to_arrow
+from ingest.exchange import plain, to_arrow
 from ingest.promises.contract import Contract
 from ingest.promises.period import Period
 from ingest.promises.region import read_regions
@@ -53,8 +53,8 @@ def _join(cells: Sequence[pa.RecordBatch], contract: Contract) -> pa.RecordBatch
     for column in contract.read_columns:
         if column.name not in cells[0].schema.names:
             continue
-        plain = pa.concat_arrays([_plain(one.column(column.name), pa.binary()) for one in cells])
-        columns[column.name] = plain.dictionary_encode() if column.is_worded else plain
+        joined = pa.concat_arrays([plain(one.column(column.name), pa.binary()) for one in cells])
+        columns[column.name] = joined.dictionary_encode() if column.is_worded else joined
     return pa.RecordBatch.from_pydict(columns)
 
 
@@ -65,7 +65,7 @@ def _part(whole: Batch, blocks: Sequence[Block], places: np.ndarray, key: tuple[
     rejects = whole.rejects.with_columns(record=pl.Series(numbers[rows]), place=pl.Series(places[rows]))
     of_place = rejects.partition_by("place", as_dict=True, include_key=False)
     are = are_distinct(whole.records, key, whole.is_good, places, len(blocks)).tolist()
-    texts = [_plain(c, pa.string()) if pa.types.is_dictionary(c.type) else c for c in whole.records.columns]
+    texts = [plain(c, pa.string()) if pa.types.is_dictionary(c.type) else c for c in whole.records.columns]
     start = 0
     for place, block in enumerate(blocks):
         height = len(block.records)
@@ -91,7 +91,3 @@ def _as_read(columns: Sequence[pa.Array], schema: pa.Schema, block: Block) -> pa
         arrays.append(array)
         fields.append(field.with_type(array.type))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
-
-
-def _plain(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    return column if column.type == kind else column.cast(kind)

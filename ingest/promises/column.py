@@ -85,8 +85,19 @@ def read_column(path: Path, p: Mapping[str, Any]) -> Column:
 
 def year_column(headers: tuple[str, ...]) -> Column:
     """What tells each record's year again, by its header: it is compared with the file's name and does not land."""
-    said = "与文件名相同的年份"
-    return Column(headers[0], headers, said, "text", "VARCHAR", False, {}, None, None, None, within_period=True)
+    return Column(
+        name=headers[0],
+        headers=headers,
+        description="与文件名相同的年份",
+        kind="text",
+        sql_type="VARCHAR",
+        required=False,
+        codes={},
+        pattern=None,
+        minimum=None,
+        maximum=None,
+        within_period=False,
+    )
 
 
 def check_order(path: Path, columns: Sequence[Column]) -> None:

@@ -74,9 +74,13 @@ class Contract:
         return "scope" in self.filename.groupindex
 
     @cached_property
+    def year_column(self) -> Column | None:
+        """What is read besides its columns and does not land."""
+        return year_column(self.year_headers) if self.year_headers else None
+
+    @property
     def read_columns(self) -> tuple[Column, ...]:
-        """Its columns, and what is read besides and does not land."""
-        return (*self.columns, year_column(self.year_headers)) if self.year_headers else self.columns
+        return (*self.columns, self.year_column) if self.year_column else self.columns
 
     def due_date(self, period: Period) -> date:
         """The last day on which a period's delivery is in time."""

@@ -58,14 +58,17 @@ def _check_bases(file: Path, indicator: Indicator, counted: Mapping[str, Counted
 
 
 def _nobody(measure: str, known: Sequence[str]) -> str:
-    near = get_close_matches(measure, known, 1)
-    asked = f"；是不是 {near[0]}？" if near else ""
-    return f"没有汇总模型计这个度量，plan.yaml 的 awaited 里也没有{asked} (nobody counts it)"
+    return f"没有汇总模型计这个度量，plan.yaml 的 awaited 里也没有{_ask(measure, known)} (nobody counts it)"
 
 
 def _besides(measure: str, is_named: bool, named: Sequence[str]) -> str:
     if is_named:
         return f"meta.besides: {measure}: 规划的公式用它，不必另写用途 (a formula of the plan names it)"
-    near = get_close_matches(measure, named, 1)
-    asked = f"；是不是 {near[0]}？" if near else ""
+    asked = _ask(measure, named)
     return f"meta.measures: {measure}: 没有指标用它{asked}；另有用途的写在 meta.besides (no indicator names it)"
+
+
+def _ask(measure: str, known: Sequence[str]) -> str:
+    """'；是不是 nursing_beds？', empty where nothing is like it."""
+    near = get_close_matches(measure, known, 1)
+    return f"；是不是 {near[0]}？" if near else ""

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
-from ingest.exchange import to_arrow, to_numpy
+from ingest.exchange import plain, to_arrow, to_numpy
 from ingest.fold import fold
 from ingest.promises.column import Column
 from ingest.promises.contract import Contract
@@ -38,14 +38,13 @@ def read_delimited(path: Path, contract: Contract, match: Match) -> Iterator[Blo
     except Refusal as refusal:
         lines = read_start(path, dialect.encoding).decode(dialect.encoding, "replace").splitlines()[:LINES]
         headers = {fold(header) for column in contract.columns for header in column.headers}
-        least = max(len(headers.intersection(header)) + 1, len(contract.columns) / 2)
+        half = len(contract.columns) / 2
+        least = max(len(headers.intersection(header)) + 1, half)
         if other := _other_delimiter(lines[0], dialect, headers, least):
             ours = DELIMITERS[dialect.delimiter]
             said = f"表头用{other}分隔，契约约定用{ours}：请在导出程序里把分隔符改为{ours}，整个文件重新导出"
             raise Refusal(said, refusal.reason) from None
-        raise Refusal(
-            f"{refusal}{_header_below(lines, dialect, headers, len(contract.columns) / 2)}", refusal.reason
-        ) from None
+        raise Refusal(f"{refusal}{_header_below(lines, dialect, headers, half)}", refusal.reason) from None
     return read_blocks(path, header, wanted, dialect)
 
 
@@ -162,7 +161,5 @@ def _blank(cells: pa.RecordBatch) -> np.ndarray:
         if len(rows) == 0:
             break
         found = column.take(to_arrow(rows)) if len(rows) < len(column) else column
-        if pa.types.is_dictionary(found.type):
-            found = found.cast(pa.binary())
-        rows = rows[to_numpy(pc.binary_length(found)) == 0]
+        rows = rows[to_numpy(pc.binary_length(plain(found, pa.binary()))) == 0]
     return rows

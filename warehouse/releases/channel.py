@@ -23,6 +23,11 @@ def versions() -> Path:
     return settings.published() / "versions"
 
 
+def before(version: str) -> list[Path]:
+    """What went out before it, oldest first."""
+    return sorted(path for path in versions().glob("*") if path.name < version)
+
+
 def candidates() -> Path:
     """What was audited and waits; a hidden directory is not whole."""
     return settings.published() / "candidates"

@@ -87,6 +87,10 @@ def show(columns: Mapping[str, Sequence[Any]], console: Console) -> None:
     _print(block, console)
 
 
+def show_rows(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], console: Console) -> None:
+    show(dict(zip(columns, zip(*rows, strict=True), strict=True)), console)
+
+
 def _width(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
@@ -128,7 +132,7 @@ def describe(table: Annotated[str | None, typer.Argument(help="表名；不写�
             raise typer.BadParameter(f"没有表 {name}；已有：{'、'.join(tables)}")
         console.print(tables[name], markup=False)
         rows = con.execute(SAY_COLUMNS, [name]).fetchall()
-        show(dict(zip(("列", "类型", "说明"), zip(*rows, strict=True), strict=True)), console)
+        show_rows(("列", "类型", "说明"), rows, console)
         for column, *_ in rows:
             codes = con.execute(SAY_CODES, [column]).fetchall()
             if 0 < len(codes) <= CODED:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from warehouse.releases import channel
-from warehouse.serving.ask import ROWS, show
+from warehouse.serving.ask import ROWS, show_rows
 from warehouse.serving.reader import current_file
 
 VALUES = """
@@ -33,9 +33,9 @@ order by all
 
 def diff(version: Annotated[str, typer.Argument(help="与哪一版相比；不写为上一版")] = "") -> None:
     console, now = Console(), current_file()
-    older = {path.name: path for path in channel.versions().glob("*") if path.name < now.parent.name}
+    older = {path.name: path for path in channel.before(now.parent.name)}
     if not older or version not in {"", *older}:
-        console.print(f"没有更早的发布{f' {version}' if version else ''}；更早的：{'、'.join(sorted(older)) or '没有'}")
+        console.print(f"没有更早的发布{f' {version}' if version else ''}；更早的：{'、'.join(older) or '没有'}")
         return
     was = older[version or max(older)]
     with duckdb.connect() as con:
@@ -46,8 +46,4 @@ def diff(version: Annotated[str, typer.Argument(help="与哪一版相比；不�
             rows = found.fetchall()
             console.print(f"{was.name} → {now.parent.name}：{len(rows):,} {what}", markup=False)
             if rows:
-                _show(found.columns, rows[:ROWS], console)
-
-
-def _show(columns: list[str], rows: list[tuple[object, ...]], console: Console) -> None:
-    show(dict(zip(columns, zip(*rows, strict=True), strict=True)), console)
+                show_rows(found.columns, rows[:ROWS], console)

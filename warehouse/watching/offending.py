@@ -18,8 +18,8 @@ def show_offending(rule: str, console: Console) -> None:
         judged, previous = snapshot(), current_file() if channel.current() else None
     else:
         judged = current_file()
-        older = [path for path in channel.versions().glob("*/suheng.duckdb") if path.parent.name < judged.parent.name]
-        previous = max(older, default=None)
+        older = channel.before(judged.parent.name)
+        previous = older[-1] / judged.name if older else None
     rows = gate.find(rule, judged, previous)
     if rows:
         show({column: [row[column] for row in rows] for column in rows[0]}, console)

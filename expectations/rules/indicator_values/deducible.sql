@@ -11,18 +11,18 @@ with units as (
 -- who counts in the numerator and who does not, where both are persons; else each side
 counts as (
     select
-        observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.stratum, parts.part,
+        observed.indicator, observed.region_code, observed.period, observed.population_basis, observed.stratum, sides.part,
         coalesce(observed.status, '') = 'suppressed' as is_hidden, contains(coalesce(observed.flags, ''), 'held') as is_held,
         indicators.suppression_threshold as threshold, indicators.is_sensitive,
-        case parts.part
+        case sides.part
             when 'numerator' then observed.numerator
             when 'denominator' then observed.denominator
             else observed.denominator - observed.numerator
         end as persons
     from {batch} as observed
     inner join marts.indicators as indicators on observed.indicator = indicators.indicator
-    cross join (values ('numerator'), ('denominator'), ('remainder')) as parts (part)
-    where case parts.part
+    cross join (values ('numerator'), ('denominator'), ('remainder')) as sides (part)
+    where case sides.part
         when 'numerator' then indicators.is_numerator_of_persons
         when 'denominator' then indicators.is_denominator_of_persons and (indicators.is_gross or not indicators.is_numerator_of_persons)
         else indicators.is_numerator_of_persons and indicators.is_denominator_of_persons and not indicators.is_gross
@@ -41,13 +41,11 @@ cells as (
             and totals.stratum = 'all'
 ),
 
--- what the hidden ones under a shown region add up to in their stratum, and in all
-groups as (
+-- each region beside the one that it is a part of
+parts as (
     select
-        below.indicator, units.parent_code, below.period, below.population_basis, below.stratum, below.part,
-        count(*) filter (where below.is_hidden) as hidden,
-        max(above.persons) - coalesce(sum(below.persons) filter (where not below.is_hidden), 0) as those,
-        sum(below.total) filter (where below.is_hidden) as of_all
+        below.*, units.parent_code,
+        above.persons as persons_above, above.is_hidden as is_hidden_above, above.is_held as is_held_above
     from cells as below
     inner join units on below.region_code = units.region_code
     inner join cells as above
@@ -57,9 +55,19 @@ groups as (
             and below.population_basis = above.population_basis
             and below.stratum = above.stratum
             and below.part = above.part
-            and above.persons is not null
-    group by below.indicator, units.parent_code, below.period, below.population_basis, below.stratum, below.part
-    having bool_or(below.is_hidden) and not bool_or(below.is_held)
+),
+
+-- what the hidden ones under a shown region add up to in their stratum, and in all
+groups as (
+    select
+        indicator, parent_code, period, population_basis, stratum, part,
+        count(*) filter (where is_hidden) as hidden,
+        max(persons_above) - coalesce(sum(persons) filter (where not is_hidden), 0) as those,
+        sum(total) filter (where is_hidden) as of_all
+    from parts
+    where persons_above is not null
+    group by indicator, parent_code, period, population_basis, stratum, part
+    having bool_or(is_hidden) and not bool_or(is_held)
 ),
 
 -- each is at least what the other strata leave, at most the whole of its own or the sum; no more is due than there is at all
@@ -104,19 +112,11 @@ told as (
     having bool_or(low > 0 and width < due) or bool_and(width < due) filter (where total > 0)
     union all
     -- a region is what its parts add up to
-    select above.indicator, above.region_code, above.period, above.population_basis, above.stratum, 0 as hidden
-    from cells as above
-    inner join units on above.region_code = units.parent_code
-    inner join cells as below
-        on above.indicator = below.indicator
-            and units.region_code = below.region_code
-            and above.period = below.period
-            and above.population_basis = below.population_basis
-            and above.stratum = below.stratum
-            and above.part = below.part
-    where above.is_hidden and not above.is_held
-    group by above.indicator, above.region_code, above.period, above.population_basis, above.stratum, above.part
-    having not bool_or(below.is_hidden) and sum(below.persons) > 0
+    select indicator, parent_code as region_code, period, population_basis, stratum, 0 as hidden
+    from parts
+    where is_hidden_above and not is_held_above
+    group by indicator, parent_code, period, population_basis, stratum, part
+    having not bool_or(is_hidden) and sum(persons) > 0
 )
 
 select distinct indicator, region_code, period, population_basis, stratum, hidden

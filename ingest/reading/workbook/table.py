@@ -125,9 +125,13 @@ def _check_across(rows: Iterator[tuple[int, Row]], across: list[Merged]) -> Iter
 
     across: the areas over several columns. A row that shows nothing else is a note or a title, which is no record.
     """
+    waiting, opened = sorted(across, reverse=True), list[Merged]()
     for number, row in rows:
-        for (top, left), (bottom, right) in across:
-            if top <= number <= bottom and not is_blank([*row[:left], *row[right + 1 :]]):
+        while waiting and waiting[-1][0][0] <= number:
+            opened.append(waiting.pop())
+        opened = [area for area in opened if area[1][0] >= number]
+        for (_, left), (_, right) in opened:
+            if not is_blank([*row[:left], *row[right + 1 :]]):
                 alike = [area for area in across if (area[0][1], area[1][1]) == (left, right)]
                 raise Refusal(
                     f"数据行里有左右合并的单元格（{_told(alike)}），分不清值是哪一列的：请取消合并，每一列各自填写",
